@@ -1,0 +1,1 @@
+//! DICOM only: no tenant, no database.

@@ -1,0 +1,1 @@
+//! Thin binding to OpenJPH.
