@@ -1,1 +1,57 @@
-//! Use cases.
+//! Use cases: authorise, load, apply the rule, save, announce, audit. One transaction each.
+//!
+//! Transports and jobs call these and nothing below them; what the use cases need from outside stands
+//! in [`ports`].
+//!
+//! **Invariant:** every use case that touches tenant data takes an [`domain::Actor`] and asks
+//! [`App::authorise`] for exactly one permission before it loads anything.
+
+#![deny(missing_docs)]
+
+mod error;
+mod settings;
+
+pub mod operations;
+pub mod ports;
+
+use std::sync::Arc;
+
+use domain::{Actor, Clock, Ids, Permission, Randomness};
+use store::Store;
+
+pub use error::{AppError, FieldError};
+pub use settings::Settings;
+
+/// What every use case may reach for.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh row ids.
+    pub ids: Arc<dyn Ids>,
+    /// Secrets.
+    pub randomness: Arc<dyn Randomness>,
+    /// Immutable objects: originals, renditions, thumbnails, documents.
+    pub blobs: Arc<dyn ports::BlobStore>,
+    /// Pixels, decoded and encoded out of this process.
+    pub codec: Arc<dyn ports::PixelCodec>,
+    /// Mail.
+    pub mailer: Arc<dyn ports::Mailer>,
+    /// Password hashing.
+    pub passwords: Arc<dyn ports::PasswordHasher>,
+    /// Access tokens.
+    pub tokens: Arc<dyn ports::AccessTokens>,
+    /// Report documents.
+    pub printer: Arc<dyn ports::ReportPrinter>,
+    /// Limits and addresses.
+    pub settings: Arc<Settings>,
+}
+
+impl App {
+    /// Errors with `FORBIDDEN` unless `actor` has `permission`.
+    pub fn authorise(&self, actor: &Actor, permission: Permission) -> Result<(), AppError> {
+        if actor.may(permission) { Ok(()) } else { Err(AppError::Forbidden { permission }) }
+    }
+}

@@ -1,1 +1,28 @@
-//! The rules of the reading room.
+//! The rules of the reading room: ids, roles, states, clocks, reports.
+//!
+//! **Invariant:** no I/O, no SQL, no HTTP and no clock of its own; a rule gets the time as an argument.
+//!
+//! **Invariant:** a rule that refuses says why in its error type; the outside contract of those
+//! reasons is [`ErrorCode`].
+
+#![deny(missing_docs)]
+
+mod error_code;
+mod id;
+
+pub mod actor;
+pub mod audit;
+pub mod change;
+pub mod job;
+pub mod permission;
+pub mod ports;
+
+pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
+pub use error_code::ErrorCode;
+pub use id::{
+    ApiKeyId, BatchId, CaseId, DeliveryId, FacilityId, IdError, InstanceId, InvitationId, JobId, KeyImageId,
+    PatientId, QuarantineId, ReportId, ReportVersionId, SeriesId, SessionId, StudyId, TemplateId, TenantId,
+    UploadId, UserId, WorkItemId,
+};
+pub use permission::Permission;
+pub use ports::{Clock, Ids, Randomness};

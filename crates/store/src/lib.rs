@@ -1,1 +1,29 @@
-//! The only crate that sees entities and SQL.
+//! Everything that touches the database. Entities are private to this crate.
+//!
+//! The only door to tenant data is a transaction bound to one tenant: [`Store::begin`] to change,
+//! [`Store::read`] to look. Every query starts from its `find`, which adds the tenant filter; on
+//! PostgreSQL row-level security stands behind it.
+//!
+//! **Invariant:** no entity, column or SQL leaves this crate, and no method takes a tenant id: the
+//! tenant is the transaction's.
+//!
+//! **Invariant:** jobs, audit events and changes are written by the same commit as what they speak of.
+
+#![deny(missing_docs)]
+
+mod audit;
+mod connect;
+mod entity;
+mod error;
+mod feed;
+mod jobs;
+mod platform;
+mod tenant;
+
+pub use audit::{AuditRow, ChainVerdict};
+pub use connect::{Store, StoreOptions};
+pub use error::StoreError;
+pub use feed::{ChangeRow, FeedSignal};
+pub use jobs::{JobCounts, JobRow, LeasedJob};
+pub use platform::PlatformTx;
+pub use tenant::{Page, TenantRead, TenantTx};

@@ -1,0 +1,103 @@
+//! What a use case refuses or fails with.
+
+use domain::{ErrorCode, Permission};
+use store::StoreError;
+
+use crate::ports::{BlobError, CodecError};
+
+/// One field of an input that needs correcting.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FieldError {
+    /// The field's name as the input spells it.
+    pub field: &'static str,
+    /// What to do about it.
+    pub message: String,
+}
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// It does not exist, or not for this actor.
+    #[error("{what} not found")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+    },
+    /// The actor lacks the permission.
+    #[error("your role does not allow this")]
+    Forbidden {
+        /// Which.
+        permission: Permission,
+    },
+    /// One or more fields need correcting.
+    #[error("{}", fields.first().map_or("a field needs correcting", |field| field.message.as_str()))]
+    InvalidInput {
+        /// Which, and how.
+        fields: Vec<FieldError>,
+    },
+    /// A rule refused, with a code of the contract, a text for people and facts for programs.
+    #[error("{message}")]
+    Refused {
+        /// The code.
+        code: ErrorCode,
+        /// What happened and what to do.
+        message: String,
+        /// Facts a client may act on, put into `extensions` or the problem document.
+        facts: serde_json::Map<String, serde_json::Value>,
+    },
+    /// The database failed.
+    #[error("database: {0}")]
+    Store(#[from] StoreError),
+    /// The object store failed.
+    #[error("object store: {0}")]
+    Blob(#[from] BlobError),
+    /// Pixels could not be processed.
+    #[error("codec: {0}")]
+    Codec(#[from] CodecError),
+    /// Something of ours failed that should not.
+    #[error("{what}")]
+    Internal {
+        /// What, for the log.
+        what: String,
+    },
+}
+
+impl AppError {
+    /// A refusal without facts.
+    pub fn refused(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::Refused { code, message: message.into(), facts: serde_json::Map::new() }
+    }
+
+    /// One field needs correcting.
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        Self::InvalidInput { fields: vec![FieldError { field, message: message.into() }] }
+    }
+
+    /// Exhaustive on purpose: a new error does not compile until it has a code.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::NotFound { .. } => ErrorCode::NotFound,
+            Self::Forbidden { .. } => ErrorCode::Forbidden,
+            Self::InvalidInput { .. } => ErrorCode::InvalidInput,
+            Self::Refused { code, .. } => *code,
+            Self::Blob(BlobError::Full) => ErrorCode::StorageFull,
+            Self::Blob(BlobError::Unavailable { .. }) => ErrorCode::StorageUnavailable,
+            Self::Codec(CodecError::Unreadable { .. }) => ErrorCode::PixelsUnreadable,
+            Self::Codec(CodecError::NoPixels) => ErrorCode::NotAcceptable,
+            Self::Blob(BlobError::NotFound { .. })
+            | Self::Codec(CodecError::Failed { .. })
+            | Self::Store(_)
+            | Self::Internal { .. } => ErrorCode::Internal,
+        }
+    }
+
+    /// What a client may read. Internal causes stay in the log.
+    pub fn public_message(&self) -> String {
+        match self.code() {
+            code @ (ErrorCode::Internal | ErrorCode::StorageFull | ErrorCode::StorageUnavailable | ErrorCode::PixelsUnreadable) => {
+                code.title().to_owned()
+            }
+            _ => self.to_string(),
+        }
+    }
+}

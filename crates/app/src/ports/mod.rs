@@ -1,0 +1,15 @@
+//! What the use cases need from the outside world. The `adapters` crate implements them.
+
+mod blob_store;
+mod codec;
+mod mailer;
+mod passwords;
+mod printer;
+mod tokens;
+
+pub use blob_store::{BlobError, BlobStore, BlobStream, ObjectKey};
+pub use codec::{CodecError, PixelCodec};
+pub use mailer::{Mail, MailError, Mailer};
+pub use passwords::{PasswordHashError, PasswordHasher};
+pub use printer::{PrintError, PrintableReport, ReportPrinter};
+pub use tokens::{AccessClaims, AccessTokens, TokenError};

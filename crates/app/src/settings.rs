@@ -1,0 +1,42 @@
+//! Limits, lifetimes and addresses the use cases work with.
+
+use std::{path::PathBuf, time::Duration};
+
+/// What the configuration says about the use cases.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where people reach the portal; links in mails begin with it. Without a trailing slash.
+    pub public_url: String,
+    /// Where requests spool before they become objects; on the same file system as a local object store.
+    pub spool_dir: PathBuf,
+    /// The sender of mails.
+    pub mail_from: String,
+    /// How long an access token lives.
+    pub access_token_life: Duration,
+    /// How long a session lives without being used.
+    pub session_life: Duration,
+    /// How long an invitation is valid.
+    pub invitation_life: Duration,
+    /// How long a claim holds without being renewed.
+    pub claim_lease: Duration,
+    /// A study without a manifest is complete after so long without a new instance.
+    pub quiet_period: Duration,
+    /// The largest single instance taken, in bytes.
+    pub max_instance_bytes: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            spool_dir: PathBuf::from("data/spool"),
+            mail_from: "telerad <no-reply@localhost>".to_owned(),
+            access_token_life: Duration::from_secs(10 * 60),
+            session_life: Duration::from_secs(14 * 24 * 3600),
+            invitation_life: Duration::from_secs(7 * 24 * 3600),
+            claim_lease: Duration::from_secs(2 * 60),
+            quiet_period: Duration::from_secs(30),
+            max_instance_bytes: 4 << 30,
+        }
+    }
+}

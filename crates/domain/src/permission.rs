@@ -1,0 +1,104 @@
+//! The authorisation table: which role and which key scope may do what.
+//!
+//! **Invariant:** every use case names exactly one permission; both matches are exhaustive, so a new
+//! permission does not compile until somebody decides who has it.
+
+use crate::{ApiScope, Role};
+
+/// Something an actor may or may not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Send images and announce uploads.
+    StoreStudies,
+    /// Query and retrieve images.
+    RetrieveStudies,
+    /// See cases, their clock and their signed reports.
+    ViewCases,
+    /// Change a case's priority.
+    PrioritiseCases,
+    /// Claim cases and write, sign and amend reports.
+    ReadCases,
+    /// Confirm that a report was received.
+    AcknowledgeReports,
+    /// Invite and disable members.
+    ManageMembers,
+    /// Add facilities.
+    ManageFacilities,
+    /// Create and revoke API keys.
+    ManageApiKeys,
+    /// See jobs, retry dead ones, see the quarantine.
+    ManageOperations,
+    /// Read and verify the audit trail.
+    ViewAudit,
+    /// See the tenants of the platform.
+    OperatePlatform,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: &'static [Self] = &[
+        Self::StoreStudies,
+        Self::RetrieveStudies,
+        Self::ViewCases,
+        Self::PrioritiseCases,
+        Self::ReadCases,
+        Self::AcknowledgeReports,
+        Self::ManageMembers,
+        Self::ManageFacilities,
+        Self::ManageApiKeys,
+        Self::ManageOperations,
+        Self::ViewAudit,
+        Self::OperatePlatform,
+    ];
+
+    /// Whether people of `role` have it.
+    pub const fn allowed_to_role(self, role: Role) -> bool {
+        match self {
+            Self::StoreStudies | Self::PrioritiseCases | Self::AcknowledgeReports => {
+                matches!(role, Role::TenantAdmin | Role::FacilityStaff)
+            }
+            Self::RetrieveStudies | Self::ViewCases => !matches!(role, Role::Operator),
+            Self::ReadCases => matches!(role, Role::Radiologist),
+            Self::ManageMembers
+            | Self::ManageFacilities
+            | Self::ManageApiKeys
+            | Self::ManageOperations
+            | Self::ViewAudit => matches!(role, Role::TenantAdmin),
+            Self::OperatePlatform => matches!(role, Role::Operator),
+        }
+    }
+
+    /// Whether a key with `scope` has it.
+    pub const fn allowed_to_scope(self, scope: ApiScope) -> bool {
+        match self {
+            Self::StoreStudies => matches!(scope, ApiScope::StudiesWrite),
+            Self::RetrieveStudies => matches!(scope, ApiScope::StudiesRead),
+            Self::ViewCases => matches!(scope, ApiScope::CasesRead),
+            // A machine never reads, signs, administers or operates.
+            Self::PrioritiseCases
+            | Self::ReadCases
+            | Self::AcknowledgeReports
+            | Self::ManageMembers
+            | Self::ManageFacilities
+            | Self::ManageApiKeys
+            | Self::ManageOperations
+            | Self::ViewAudit
+            | Self::OperatePlatform => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_sees_no_patient_and_a_machine_signs_nothing() {
+        for permission in Permission::ALL {
+            assert_eq!(permission.allowed_to_role(Role::Operator), *permission == Permission::OperatePlatform);
+        }
+        for scope in ApiScope::ALL {
+            assert!(!Permission::ReadCases.allowed_to_scope(*scope));
+        }
+    }
+}

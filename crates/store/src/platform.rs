@@ -1,0 +1,76 @@
+//! Work across tenants: the job runner, sign-in before a tenant is known, and the operator's screens.
+//!
+//! **Invariant:** a `PlatformTx` is opened only for one of the named purposes; an operator's is
+//! opened with a reason, which is logged where the purpose is stated.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait, Select, Statement, UpdateMany,
+};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::{Store, StoreError, connect::Begun};
+
+/// A transaction that sees every tenant.
+#[derive(Debug)]
+pub struct PlatformTx {
+    conn: DatabaseTransaction,
+    _gate: Option<OwnedMutexGuard<()>>,
+}
+
+impl Store {
+    /// For the job runner: leases and settles jobs of all tenants.
+    pub async fn begin_job_runner(&self) -> Result<PlatformTx, StoreError> {
+        self.begin_platform().await
+    }
+
+    /// For sign-in, refresh and invitations, where the tenant is found out first.
+    pub async fn begin_sign_in(&self) -> Result<PlatformTx, StoreError> {
+        self.begin_platform().await
+    }
+
+    /// For an operator, who states why.
+    pub async fn begin_operator(&self, operator: domain::UserId, reason: &str) -> Result<PlatformTx, StoreError> {
+        tracing::info!(operator.id = %operator, operator.reason = reason, "operator looks across tenants");
+        self.begin_platform().await
+    }
+
+    /// For first start and the admin commands of the command line.
+    pub async fn begin_setup(&self) -> Result<PlatformTx, StoreError> {
+        self.begin_platform().await
+    }
+
+    async fn begin_platform(&self) -> Result<PlatformTx, StoreError> {
+        let Begun { conn, gate } = self.begin_writing().await?;
+        if conn.get_database_backend() == DatabaseBackend::Postgres {
+            conn.execute_raw(Statement::from_string(
+                DatabaseBackend::Postgres,
+                "SELECT set_config('app.platform', 'on', true)",
+            ))
+            .await?;
+        }
+        Ok(PlatformTx { conn, _gate: gate })
+    }
+}
+
+impl PlatformTx {
+    pub(crate) fn conn(&self) -> &DatabaseTransaction {
+        &self.conn
+    }
+
+    /// Starts a query over all tenants' rows.
+    #[expect(clippy::disallowed_methods, reason = "the one door across tenants")]
+    pub(crate) fn all_rows<E: EntityTrait>(&self) -> Select<E> {
+        E::find()
+    }
+
+    /// Starts an update over all tenants' rows.
+    #[expect(clippy::disallowed_methods, reason = "the one door across tenants")]
+    pub(crate) fn update_rows<E: EntityTrait>(&self) -> UpdateMany<E> {
+        E::update_many()
+    }
+
+    /// Makes everything of this transaction durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.conn.commit().await?)
+    }
+}
