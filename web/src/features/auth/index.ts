@@ -1,0 +1,3 @@
+export { AcceptInvitationPage } from './AcceptInvitationPage';
+export { SessionExpired } from './SessionExpired';
+export { SignInPage } from './SignInPage';
