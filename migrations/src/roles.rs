@@ -19,7 +19,9 @@ pub async fn grant_to_program(owner: &impl ConnectionTrait, role: &str) -> Resul
         ))
         .await?;
     for table in APPEND_ONLY {
-        owner.execute_unprepared(&format!("REVOKE UPDATE, DELETE ON {table} FROM {role};")).await?;
+        owner
+            .execute_unprepared(&format!("REVOKE UPDATE, DELETE ON {table} FROM {role};"))
+            .await?;
     }
     Ok(())
 }

@@ -65,12 +65,21 @@ pub enum AppError {
 impl AppError {
     /// A refusal without facts.
     pub fn refused(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self::Refused { code, message: message.into(), facts: serde_json::Map::new() }
+        Self::Refused {
+            code,
+            message: message.into(),
+            facts: serde_json::Map::new(),
+        }
     }
 
     /// One field needs correcting.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
-        Self::InvalidInput { fields: vec![FieldError { field, message: message.into() }] }
+        Self::InvalidInput {
+            fields: vec![FieldError {
+                field,
+                message: message.into(),
+            }],
+        }
     }
 
     /// Exhaustive on purpose: a new error does not compile until it has a code.
@@ -94,9 +103,10 @@ impl AppError {
     /// What a client may read. Internal causes stay in the log.
     pub fn public_message(&self) -> String {
         match self.code() {
-            code @ (ErrorCode::Internal | ErrorCode::StorageFull | ErrorCode::StorageUnavailable | ErrorCode::PixelsUnreadable) => {
-                code.title().to_owned()
-            }
+            code @ (ErrorCode::Internal
+            | ErrorCode::StorageFull
+            | ErrorCode::StorageUnavailable
+            | ErrorCode::PixelsUnreadable) => code.title().to_owned(),
             _ => self.to_string(),
         }
     }

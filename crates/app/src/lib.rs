@@ -52,6 +52,10 @@ pub struct App {
 impl App {
     /// Errors with `FORBIDDEN` unless `actor` has `permission`.
     pub fn authorise(&self, actor: &Actor, permission: Permission) -> Result<(), AppError> {
-        if actor.may(permission) { Ok(()) } else { Err(AppError::Forbidden { permission }) }
+        if actor.may(permission) {
+            Ok(())
+        } else {
+            Err(AppError::Forbidden { permission })
+        }
     }
 }

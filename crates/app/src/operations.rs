@@ -33,17 +33,29 @@ impl App {
         let mut tx = self.store.begin(actor).await?;
         tx.job(id).await?.ok_or(AppError::NotFound { what: "job" })?;
         if !tx.revive_job(id, now).await? {
-            return Err(AppError::refused(ErrorCode::JobNotDead, "only a dead job can be retried"));
+            return Err(AppError::refused(
+                ErrorCode::JobNotDead,
+                "only a dead job can be retried",
+            ));
         }
         let job = tx.job(id).await?.ok_or(AppError::NotFound { what: "job" })?;
         tx.audit(AuditEvent::of(actor, now, "job.retry", id).detail(job.kind.clone()));
-        tx.announce(Change { topic: ChangeTopic::Job, object: id.uuid(), facility: None });
+        tx.announce(Change {
+            topic: ChangeTopic::Job,
+            object: id.uuid(),
+            facility: None,
+        });
         tx.commit().await?;
         Ok(job)
     }
 
     /// The audit trail, newest first.
-    pub async fn audit_trail(&self, actor: &Actor, case: Option<CaseId>, page: &Page) -> Result<Vec<AuditRow>, AppError> {
+    pub async fn audit_trail(
+        &self,
+        actor: &Actor,
+        case: Option<CaseId>,
+        page: &Page,
+    ) -> Result<Vec<AuditRow>, AppError> {
         self.authorise(actor, Permission::ViewAudit)?;
         Ok(self.store.read(actor).await?.audit_trail(case, page).await?)
     }

@@ -25,7 +25,12 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: &'static [Self] = &[Self::Operator, Self::TenantAdmin, Self::FacilityStaff, Self::Radiologist];
+    pub const ALL: &'static [Self] = &[
+        Self::Operator,
+        Self::TenantAdmin,
+        Self::FacilityStaff,
+        Self::Radiologist,
+    ];
 
     /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
@@ -143,8 +148,18 @@ pub struct Actor {
 
 impl Actor {
     /// The actor of a verified token or key.
-    pub fn verified(tenant: TenantId, principal: Principal, facilities: FacilityScope, origin: Origin) -> Self {
-        Self { tenant, principal, facilities, origin }
+    pub fn verified(
+        tenant: TenantId,
+        principal: Principal,
+        facilities: FacilityScope,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            tenant,
+            principal,
+            facilities,
+            origin,
+        }
     }
 
     /// The program itself, for one tenant.
@@ -197,7 +212,9 @@ impl Actor {
     pub fn may(&self, permission: Permission) -> bool {
         match &self.principal {
             Principal::User { role, .. } => permission.allowed_to_role(*role),
-            Principal::ApiKey { scopes, .. } => scopes.iter().any(|scope| permission.allowed_to_scope(*scope)),
+            Principal::ApiKey { scopes, .. } => {
+                scopes.iter().any(|scope| permission.allowed_to_scope(*scope))
+            }
             Principal::System { .. } => true,
         }
     }

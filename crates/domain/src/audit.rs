@@ -81,19 +81,28 @@ impl AuditEvent {
     /// The same event, refused.
     #[must_use]
     pub fn denied(self) -> Self {
-        Self { outcome: Outcome::Denied, ..self }
+        Self {
+            outcome: Outcome::Denied,
+            ..self
+        }
     }
 
     /// The same event, with further facts.
     #[must_use]
     pub fn detail(self, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..self }
+        Self {
+            detail: Some(detail.into()),
+            ..self
+        }
     }
 
     /// The same event, filed under a case.
     #[must_use]
     pub fn case(self, case: crate::CaseId) -> Self {
-        Self { case: Some(case.uuid()), ..self }
+        Self {
+            case: Some(case.uuid()),
+            ..self
+        }
     }
 }
 
@@ -123,7 +132,10 @@ pub fn chain(previous: &[u8; 32], row: &ChainedRow<'_>) -> [u8; 32] {
     hash.update(previous);
     hash.update(row.tenant.uuid().as_bytes());
     hash.update(row.sequence.to_be_bytes());
-    hash_field(&mut hash, Some(&row.at.to_rfc3339_opts(SecondsFormat::Micros, true)));
+    hash_field(
+        &mut hash,
+        Some(&row.at.to_rfc3339_opts(SecondsFormat::Micros, true)),
+    );
     for field in row.required {
         hash_field(&mut hash, Some(field));
     }
@@ -151,7 +163,13 @@ mod tests {
     use super::*;
 
     fn row<'a>(required: [&'a str; 6], optional: [Option<&'a str>; 4]) -> ChainedRow<'a> {
-        ChainedRow { tenant: TenantId::from_uuid(Uuid::nil()), sequence: 1, at: DateTime::UNIX_EPOCH, required, optional }
+        ChainedRow {
+            tenant: TenantId::from_uuid(Uuid::nil()),
+            sequence: 1,
+            at: DateTime::UNIX_EPOCH,
+            required,
+            optional,
+        }
     }
 
     proptest! {

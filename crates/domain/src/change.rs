@@ -25,8 +25,14 @@ pub enum ChangeTopic {
 
 impl ChangeTopic {
     /// Every topic.
-    pub const ALL: &'static [Self] =
-        &[Self::Case, Self::Study, Self::Upload, Self::Job, Self::Member, Self::Facility];
+    pub const ALL: &'static [Self] = &[
+        Self::Case,
+        Self::Study,
+        Self::Upload,
+        Self::Job,
+        Self::Member,
+        Self::Facility,
+    ];
 
     /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {

@@ -124,8 +124,14 @@ mod tests {
     fn an_id_survives_the_wire_and_refuses_another_kind() {
         let id = CaseId::from_uuid(Uuid::from_u128(7));
         assert_eq!(id.to_string().parse::<CaseId>(), Ok(id));
-        assert_eq!(id.to_string().parse::<StudyId>(), Err(IdError { expected: "study" }));
+        assert_eq!(
+            id.to_string().parse::<StudyId>(),
+            Err(IdError { expected: "study" })
+        );
         assert!("case_../../etc/passwd".parse::<CaseId>().is_err());
-        assert!(format!("case_{}", id.uuid()).parse::<CaseId>().is_err(), "one spelling only");
+        assert!(
+            format!("case_{}", id.uuid()).parse::<CaseId>().is_err(),
+            "one spelling only"
+        );
     }
 }

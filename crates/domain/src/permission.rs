@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn an_operator_sees_no_patient_and_a_machine_signs_nothing() {
         for permission in Permission::ALL {
-            assert_eq!(permission.allowed_to_role(Role::Operator), *permission == Permission::OperatePlatform);
+            assert_eq!(
+                permission.allowed_to_role(Role::Operator),
+                *permission == Permission::OperatePlatform
+            );
         }
         for scope in ApiScope::ALL {
             assert!(!Permission::ReadCases.allowed_to_scope(*scope));

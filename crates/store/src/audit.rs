@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use domain::audit::{ChainedRow, GENESIS, Outcome, chain};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -130,10 +130,14 @@ impl TenantTx {
             });
         }
         if !audit.is_empty() {
-            self.insert_many::<audit_event::Entity, _>(audit).exec_without_returning(&self.conn).await?;
+            self.insert_many::<audit_event::Entity, _>(audit)
+                .exec_without_returning(&self.conn)
+                .await?;
         }
         if !changes.is_empty() {
-            self.insert_many::<change_event::Entity, _>(changes).exec_without_returning(&self.conn).await?;
+            self.insert_many::<change_event::Entity, _>(changes)
+                .exec_without_returning(&self.conn)
+                .await?;
         }
         let updated = self
             .update::<tenant_head::Entity>()
@@ -151,16 +155,27 @@ impl TenantTx {
 
 impl TenantRead {
     /// The trail, newest first, of one case or of everything. The cursor is a sequence number.
-    pub async fn audit_trail(&self, case: Option<domain::CaseId>, page: &Page) -> Result<Vec<AuditRow>, StoreError> {
+    pub async fn audit_trail(
+        &self,
+        case: Option<domain::CaseId>,
+        page: &Page,
+    ) -> Result<Vec<AuditRow>, StoreError> {
         let mut query = self.find::<audit_event::Entity>();
         if let Some(case) = case {
             query = query.filter(audit_event::Column::CaseId.eq(case.uuid()));
         }
-        if let Some(before) = page.after.as_deref().and_then(|cursor| cursor.parse::<i64>().ok()) {
+        if let Some(before) = page
+            .after
+            .as_deref()
+            .and_then(|cursor| cursor.parse::<i64>().ok())
+        {
             query = query.filter(audit_event::Column::Sequence.lt(before));
         }
-        let rows =
-            query.order_by_desc(audit_event::Column::Sequence).limit(page.limit()).all(&self.conn).await?;
+        let rows = query
+            .order_by_desc(audit_event::Column::Sequence)
+            .limit(page.limit())
+            .all(&self.conn)
+            .await?;
         Ok(rows.into_iter().map(AuditRow::from).collect())
     }
 
@@ -183,14 +198,20 @@ impl TenantRead {
                 sequence += 1;
                 hash = chain(&hash, &chained(self.tenant(), &row, case_text(&row).as_deref()));
                 if row.sequence != sequence || row.hash != hash {
-                    return Ok(ChainVerdict { events: sequence.unsigned_abs(), first_broken: Some(sequence) });
+                    return Ok(ChainVerdict {
+                        events: sequence.unsigned_abs(),
+                        first_broken: Some(sequence),
+                    });
                 }
             }
         }
         // Rows cut off the end leave a chain that is whole but shorter than the head says.
         let head = self.find::<tenant_head::Entity>().one(&self.conn).await?;
         let whole = head.is_some_and(|head| head.audit_sequence == sequence && head.audit_hash == hash);
-        Ok(ChainVerdict { events: sequence.unsigned_abs(), first_broken: (!whole).then_some(sequence + 1) })
+        Ok(ChainVerdict {
+            events: sequence.unsigned_abs(),
+            first_broken: (!whole).then_some(sequence + 1),
+        })
     }
 
     /// How many audit events the tenant has.
@@ -203,13 +224,29 @@ fn case_text(row: &audit_event::Model) -> Option<String> {
     row.case_id.as_ref().map(Uuid::to_string)
 }
 
-fn chained<'a>(tenant: domain::TenantId, row: &'a audit_event::Model, case: Option<&'a str>) -> ChainedRow<'a> {
+fn chained<'a>(
+    tenant: domain::TenantId,
+    row: &'a audit_event::Model,
+    case: Option<&'a str>,
+) -> ChainedRow<'a> {
     ChainedRow {
         tenant,
         sequence: row.sequence,
         at: row.at,
-        required: [&row.actor_kind, &row.actor_id, &row.actor_name, &row.action, &row.object, &row.outcome],
-        optional: [case, row.address.as_deref(), row.user_agent.as_deref(), row.detail.as_deref()],
+        required: [
+            &row.actor_kind,
+            &row.actor_id,
+            &row.actor_name,
+            &row.action,
+            &row.object,
+            &row.outcome,
+        ],
+        optional: [
+            case,
+            row.address.as_deref(),
+            row.user_agent.as_deref(),
+            row.detail.as_deref(),
+        ],
     }
 }
 

@@ -23,7 +23,10 @@ pub struct StoreOptions {
 impl StoreOptions {
     /// Options for `url` with the default pool.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), max_connections: 16 }
+        Self {
+            url: url.into(),
+            max_connections: 16,
+        }
     }
 }
 
@@ -58,7 +61,11 @@ impl Store {
             }
         };
         let feed = Arc::new(Feed::start(&pool).await?);
-        Ok(Self { pool, write_gate, feed })
+        Ok(Self {
+            pool,
+            write_gate,
+            feed,
+        })
     }
 
     /// Whether the database answers.
@@ -93,7 +100,13 @@ impl Store {
             DatabaseBackend::Postgres => Some(AccessMode::ReadOnly),
             _ => None,
         };
-        Ok(self.pool.begin_with_options(TransactionOptions { access_mode, ..Default::default() }).await?)
+        Ok(self
+            .pool
+            .begin_with_options(TransactionOptions {
+                access_mode,
+                ..Default::default()
+            })
+            .await?)
     }
 }
 
@@ -123,9 +136,9 @@ async fn refuse_powerful_role(pool: &DatabaseConnection) -> Result<(), StoreErro
         ))
         .await?;
     match row {
-        Some(row) if row.try_get::<bool>("", "powerful")? => {
-            Err(StoreError::RoleBypassesRowSecurity { role: row.try_get("", "role")? })
-        }
+        Some(row) if row.try_get::<bool>("", "powerful")? => Err(StoreError::RoleBypassesRowSecurity {
+            role: row.try_get("", "role")?,
+        }),
         _ => Ok(()),
     }
 }

@@ -9,7 +9,9 @@ pub enum StoreError {
     #[error("database error: {0}")]
     Database(#[from] DbErr),
     /// The connection's role could step around row-level security.
-    #[error("the database role `{role}` is a superuser or bypasses row-level security; connect with a plain role")]
+    #[error(
+        "the database role `{role}` is a superuser or bypasses row-level security; connect with a plain role"
+    )]
     RoleBypassesRowSecurity {
         /// The role of the connection URL.
         role: String,

@@ -71,7 +71,10 @@ impl Feed {
         if conn.get_database_backend() != DatabaseBackend::Postgres {
             return Ok(());
         }
-        let payloads = changed.map(|tenant| tenant.to_string()).into_iter().chain(jobs.then(|| "jobs".to_owned()));
+        let payloads = changed
+            .map(|tenant| tenant.to_string())
+            .into_iter()
+            .chain(jobs.then(|| "jobs".to_owned()));
         for payload in payloads {
             conn.execute_raw(Statement::from_sql_and_values(
                 DatabaseBackend::Postgres,
@@ -142,15 +145,24 @@ impl TenantRead {
         scope: &FacilityScope,
         limit: u64,
     ) -> Result<Vec<ChangeRow>, StoreError> {
-        let mut query = self.find::<change_event::Entity>().filter(change_event::Column::Sequence.gt(sequence));
+        let mut query = self
+            .find::<change_event::Entity>()
+            .filter(change_event::Column::Sequence.gt(sequence));
         if let FacilityScope::Only(facilities) = scope {
             query = query.filter(
                 Condition::any()
                     .add(change_event::Column::FacilityId.is_null())
-                    .add(change_event::Column::FacilityId.is_in(facilities.iter().map(|facility| facility.uuid()))),
+                    .add(
+                        change_event::Column::FacilityId
+                            .is_in(facilities.iter().map(|facility| facility.uuid())),
+                    ),
             );
         }
-        let rows = query.order_by_asc(change_event::Column::Sequence).limit(limit).all(&self.conn).await?;
+        let rows = query
+            .order_by_asc(change_event::Column::Sequence)
+            .limit(limit)
+            .all(&self.conn)
+            .await?;
         rows.into_iter()
             .map(|row| {
                 Ok(ChangeRow {

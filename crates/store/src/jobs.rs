@@ -11,7 +11,8 @@ use domain::{
     job::{Job, JobState},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockBehavior, LockType, OnConflict},
 };
 use uuid::Uuid;
@@ -80,9 +81,17 @@ pub struct JobCounts {
 impl TenantTx {
     /// Queues `job` in this transaction, to run from `run_at` on. One that is queued already under the
     /// same dedupe key stays as it is.
-    pub async fn enqueue<J: Job>(&mut self, id: Uuid, now: DateTime<Utc>, run_at: DateTime<Utc>, job: &J) -> Result<(), StoreError> {
-        let payload =
-            serde_json::to_value(job).map_err(|source| StoreError::Encode { what: "job payload", source })?;
+    pub async fn enqueue<J: Job>(
+        &mut self,
+        id: Uuid,
+        now: DateTime<Utc>,
+        run_at: DateTime<Utc>,
+        job: &J,
+    ) -> Result<(), StoreError> {
+        let payload = serde_json::to_value(job).map_err(|source| StoreError::Encode {
+            what: "job payload",
+            source,
+        })?;
         let row = job::ActiveModel {
             id: Set(id),
             tenant_id: Set(self.tenant().uuid()),
@@ -136,16 +145,28 @@ impl TenantRead {
         if let Some(state) = state {
             query = query.filter(job::Column::State.eq(state.as_str()));
         }
-        if let Some(after) = page.after.as_deref().and_then(|cursor| cursor.parse::<JobId>().ok()) {
+        if let Some(after) = page
+            .after
+            .as_deref()
+            .and_then(|cursor| cursor.parse::<JobId>().ok())
+        {
             query = query.filter(job::Column::Id.lt(after.uuid()));
         }
-        let rows = query.order_by_desc(job::Column::Id).limit(page.limit()).all(&self.conn).await?;
+        let rows = query
+            .order_by_desc(job::Column::Id)
+            .limit(page.limit())
+            .all(&self.conn)
+            .await?;
         rows.into_iter().map(JobRow::try_from).collect()
     }
 
     /// One job.
     pub async fn job(&self, id: JobId) -> Result<Option<JobRow>, StoreError> {
-        let row = self.find::<job::Entity>().filter(job::Column::Id.eq(id.uuid())).one(&self.conn).await?;
+        let row = self
+            .find::<job::Entity>()
+            .filter(job::Column::Id.eq(id.uuid()))
+            .one(&self.conn)
+            .await?;
         row.map(JobRow::try_from).transpose()
     }
 
@@ -242,7 +263,14 @@ impl PlatformTx {
 
     /// Extends a lease. False when it was lost.
     pub async fn extend_lease(&self, job: &LeasedJob, until: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.settle(job, job::ActiveModel { locked_until: Set(Some(until)), ..Default::default() }).await
+        self.settle(
+            job,
+            job::ActiveModel {
+                locked_until: Set(Some(until)),
+                ..Default::default()
+            },
+        )
+        .await
     }
 
     /// The job is finished. False when the lease was lost.
@@ -262,7 +290,12 @@ impl PlatformTx {
     }
 
     /// The run failed and is tried again at `run_at`. False when the lease was lost.
-    pub async fn retry_job_later(&self, job: &LeasedJob, reason: &str, run_at: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn retry_job_later(
+        &self,
+        job: &LeasedJob,
+        reason: &str,
+        run_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         self.settle(
             job,
             job::ActiveModel {
@@ -280,7 +313,12 @@ impl PlatformTx {
     }
 
     /// The job failed for good. False when the lease was lost.
-    pub async fn bury_job(&self, job: &LeasedJob, reason: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn bury_job(
+        &self,
+        job: &LeasedJob,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         self.settle(
             job,
             job::ActiveModel {

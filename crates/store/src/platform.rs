@@ -29,7 +29,11 @@ impl Store {
     }
 
     /// For an operator, who states why.
-    pub async fn begin_operator(&self, operator: domain::UserId, reason: &str) -> Result<PlatformTx, StoreError> {
+    pub async fn begin_operator(
+        &self,
+        operator: domain::UserId,
+        reason: &str,
+    ) -> Result<PlatformTx, StoreError> {
         tracing::info!(operator.id = %operator, operator.reason = reason, "operator looks across tenants");
         self.begin_platform().await
     }

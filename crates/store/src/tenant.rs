@@ -7,8 +7,8 @@ use std::ops::Deref;
 
 use domain::{Actor, TenantId, audit::AuditEvent, change::Change};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany, EntityTrait,
-    Insert, InsertMany, IntoActiveModel, QueryFilter, Select, Statement, UpdateMany,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany,
+    EntityTrait, Insert, InsertMany, IntoActiveModel, QueryFilter, Select, Statement, UpdateMany,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -77,7 +77,10 @@ impl Store {
         let Begun { conn, gate } = self.begin_writing().await?;
         scope_to_tenant(&conn, actor.tenant()).await?;
         Ok(TenantTx {
-            read: TenantRead { conn, tenant: actor.tenant() },
+            read: TenantRead {
+                conn,
+                tenant: actor.tenant(),
+            },
             outbox: Outbox::default(),
             feed: std::sync::Arc::clone(self.feed()),
             _gate: gate,
@@ -88,7 +91,10 @@ impl Store {
     pub async fn read(&self, actor: &Actor) -> Result<TenantRead, StoreError> {
         let conn = self.begin_reading().await?;
         scope_to_tenant(&conn, actor.tenant()).await?;
-        Ok(TenantRead { conn, tenant: actor.tenant() })
+        Ok(TenantRead {
+            conn,
+            tenant: actor.tenant(),
+        })
     }
 }
 
@@ -185,8 +191,11 @@ impl TenantTx {
         let outbox = std::mem::take(&mut self.outbox);
         let changed = !outbox.changes.is_empty();
         self.write_outbox(&outbox).await?;
-        let TenantTx { read, feed, _gate, .. } = self;
-        feed.notify_in(&read.conn, changed.then_some(read.tenant), outbox.jobs_queued).await?;
+        let TenantTx {
+            read, feed, _gate, ..
+        } = self;
+        feed.notify_in(&read.conn, changed.then_some(read.tenant), outbox.jobs_queued)
+            .await?;
         read.conn.commit().await?;
         drop(_gate);
         feed.wake(changed.then_some(read.tenant), outbox.jobs_queued);

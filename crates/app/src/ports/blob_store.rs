@@ -26,12 +26,19 @@ impl ObjectKey {
 
     /// A series' thumbnail, by the version of the code that drew it.
     pub fn thumbnail(tenant: TenantId, series: SeriesId, version: u32, id: Uuid) -> Self {
-        Self(format!("t/{}/renditions/thumbnails/v{version}/{}/{id}.jpg", tenant.uuid(), series.uuid()))
+        Self(format!(
+            "t/{}/renditions/thumbnails/v{version}/{}/{id}.jpg",
+            tenant.uuid(),
+            series.uuid()
+        ))
     }
 
     /// The viewing rendition of one instance, by the version of the codec that made it.
     pub fn rendition(tenant: TenantId, instance: Uuid, version: u32, id: Uuid) -> Self {
-        Self(format!("t/{}/renditions/htj2k/v{version}/{instance}/{id}.frames", tenant.uuid()))
+        Self(format!(
+            "t/{}/renditions/htj2k/v{version}/{instance}/{id}.frames",
+            tenant.uuid()
+        ))
     }
 
     /// A signed report as a document.
@@ -41,7 +48,8 @@ impl ObjectKey {
 
     /// The key a row of the store names; `tenant` must be the row's, which the key is checked against.
     pub fn stored(tenant: TenantId, key: String) -> Option<Self> {
-        key.starts_with(&format!("t/{}/", tenant.uuid())).then_some(Self(key))
+        key.starts_with(&format!("t/{}/", tenant.uuid()))
+            .then_some(Self(key))
     }
 
     /// The key as text.
