@@ -9,6 +9,7 @@
 
 mod error_code;
 mod id;
+mod names;
 
 pub mod actor;
 pub mod audit;
@@ -16,6 +17,7 @@ pub mod change;
 pub mod job;
 pub mod permission;
 pub mod ports;
+pub mod reading_case;
 
 pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
 pub use error_code::ErrorCode;
@@ -26,3 +28,4 @@ pub use id::{
 };
 pub use permission::Permission;
 pub use ports::{Clock, Ids, Randomness};
+pub use reading_case::{CaseState, Priority, ProtocolFlag};
