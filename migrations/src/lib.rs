@@ -10,6 +10,7 @@ mod roles;
 mod support;
 
 mod m20261122_000001_foundation;
+mod m20261122_000003_archive;
 
 pub use roles::grant_to_program;
 pub use sea_orm_migration::MigratorTrait;
@@ -22,6 +23,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_foundation::Migration)]
+        vec![
+            Box::new(m20261122_000001_foundation::Migration),
+            Box::new(m20261122_000003_archive::Migration),
+        ]
     }
 }

@@ -11,6 +11,7 @@
 
 #![deny(missing_docs)]
 
+mod archive;
 mod audit;
 mod connect;
 mod entity;
@@ -20,6 +21,7 @@ mod jobs;
 mod platform;
 mod tenant;
 
+pub use archive::{InstanceRow, PatientRow, RenditionState, SeriesRow, StudyRow};
 pub use audit::{AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};
 pub use error::StoreError;

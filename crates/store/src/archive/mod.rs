@@ -1,0 +1,36 @@
+//! The archive's rows: patients, studies, series, instances and where their bytes lie.
+//!
+//! **Invariant:** an instance's row says where its original bytes are and what they hash to; neither
+//! ever changes, except that compaction may move the bytes as they are.
+
+mod instances;
+mod rows;
+mod studies;
+
+use crate::{
+    entity::{
+        batch_object, instance, instance_metadata, patient, quarantined_instance, rendition, series, series_metadata,
+        study, upload, upload_item, upload_refused_file,
+    },
+    tenant::tenant_owned,
+};
+
+pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StudyRow};
+
+tenant_owned!(
+    batch_object,
+    instance,
+    instance_metadata,
+    patient,
+    quarantined_instance,
+    rendition,
+    series,
+    series_metadata,
+    study,
+    upload,
+    upload_item,
+    upload_refused_file,
+);
+
+/// How many values one statement names at the most; SQLite and PostgreSQL both bound them.
+pub(crate) const VALUES_PER_STATEMENT: usize = 500;
