@@ -11,6 +11,7 @@ mod support;
 
 mod m20261122_000001_foundation;
 mod m20261122_000003_archive;
+mod m20261122_000005_schedule;
 
 pub use roles::grant_to_program;
 pub use sea_orm_migration::MigratorTrait;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_foundation::Migration),
             Box::new(m20261122_000003_archive::Migration),
+            Box::new(m20261122_000005_schedule::Migration),
         ]
     }
 }

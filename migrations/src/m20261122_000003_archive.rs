@@ -292,7 +292,12 @@ fn upload_item() -> TableCreateStatement {
         .col(ColumnDef::new("outcome").string_len(16).not_null())
         .col(ColumnDef::new("reason_code").string_len(64))
         .col(text("reason"))
-        .primary_key(Index::create().col("tenant_id").col("upload_id").col("sop_instance_uid"))
+        .primary_key(
+            Index::create()
+                .col("tenant_id")
+                .col("upload_id")
+                .col("sop_instance_uid"),
+        )
         .foreign_key(&mut refers("upload_id", "upload"))
         .take()
 }

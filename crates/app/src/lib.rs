@@ -11,6 +11,7 @@
 mod error;
 mod settings;
 
+pub mod jobs;
 pub mod operations;
 pub mod ports;
 

@@ -5,9 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::audit::{ChainedRow, GENESIS, Outcome, chain};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{

@@ -4,7 +4,8 @@
 //! opened with a reason, which is logged where the purpose is stated.
 
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait, Select, Statement, UpdateMany,
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany, EntityTrait, Insert,
+    Select, Statement, UpdateMany,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -71,6 +72,22 @@ impl PlatformTx {
     #[expect(clippy::disallowed_methods, reason = "the one door across tenants")]
     pub(crate) fn update_rows<E: EntityTrait>(&self) -> UpdateMany<E> {
         E::update_many()
+    }
+
+    /// An insert of one row outside any tenant, or into the tenant the row names.
+    #[expect(clippy::disallowed_methods, reason = "the one door across tenants")]
+    pub(crate) fn insert_row<E>(&self, row: E::ActiveModel) -> Insert<E::ActiveModel>
+    where
+        E: EntityTrait,
+        E::ActiveModel: ActiveModelTrait<Entity = E>,
+    {
+        E::insert(row)
+    }
+
+    /// Starts a deletion over all tenants' rows.
+    #[expect(clippy::disallowed_methods, reason = "the one door across tenants")]
+    pub(crate) fn delete_rows<E: EntityTrait>(&self) -> DeleteMany<E> {
+        E::delete_many()
     }
 
     /// Makes everything of this transaction durable.

@@ -1,7 +1,9 @@
 //! Instances and where their bytes lie.
 
 use domain::{InstanceId, SeriesId, StudyId};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select, SelectModel, Selector};
+use sea_orm::{
+    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select, SelectModel, Selector,
+};
 
 use super::{InstanceRow, rows::FlatInstance};
 use crate::{
@@ -12,20 +14,31 @@ use crate::{
 impl TenantRead {
     /// One instance.
     pub async fn instance(&self, id: InstanceId) -> Result<Option<InstanceRow>, StoreError> {
-        let query = self.find::<instance::Entity>().filter(instance::Column::Id.eq(id.uuid()));
-        Ok(with_object_key(query).one(&self.conn).await?.map(InstanceRow::from))
+        let query = self
+            .find::<instance::Entity>()
+            .filter(instance::Column::Id.eq(id.uuid()));
+        Ok(with_object_key(query)
+            .one(&self.conn)
+            .await?
+            .map(InstanceRow::from))
     }
 
     /// The instance of a SOP Instance UID.
     pub async fn instance_of_uid(&self, sop_instance_uid: &str) -> Result<Option<InstanceRow>, StoreError> {
-        let query =
-            self.find::<instance::Entity>().filter(instance::Column::SopInstanceUid.eq(sop_instance_uid));
-        Ok(with_object_key(query).one(&self.conn).await?.map(InstanceRow::from))
+        let query = self
+            .find::<instance::Entity>()
+            .filter(instance::Column::SopInstanceUid.eq(sop_instance_uid));
+        Ok(with_object_key(query)
+            .one(&self.conn)
+            .await?
+            .map(InstanceRow::from))
     }
 
     /// The instances of a series, by instance number.
     pub async fn instances_of_series(&self, series: SeriesId) -> Result<Vec<InstanceRow>, StoreError> {
-        let query = self.find::<instance::Entity>().filter(instance::Column::SeriesId.eq(series.uuid()));
+        let query = self
+            .find::<instance::Entity>()
+            .filter(instance::Column::SeriesId.eq(series.uuid()));
         let rows = with_object_key(in_reading_order(query)).all(&self.conn).await?;
         Ok(rows.into_iter().map(InstanceRow::from).collect())
     }
@@ -42,7 +55,9 @@ impl TenantRead {
 }
 
 fn in_reading_order(query: Select<instance::Entity>) -> Select<instance::Entity> {
-    query.order_by_asc(instance::Column::InstanceNumber).order_by_asc(instance::Column::Id)
+    query
+        .order_by_asc(instance::Column::InstanceNumber)
+        .order_by_asc(instance::Column::Id)
 }
 
 fn with_object_key(query: Select<instance::Entity>) -> Selector<SelectModel<FlatInstance>> {
@@ -50,5 +65,8 @@ fn with_object_key(query: Select<instance::Entity>) -> Selector<SelectModel<Flat
         .from(instance::Column::BatchObjectId)
         .to(batch_object::Column::Id)
         .into();
-    query.join(JoinType::InnerJoin, object).column(batch_object::Column::ObjectKey).into_model::<FlatInstance>()
+    query
+        .join(JoinType::InnerJoin, object)
+        .column(batch_object::Column::ObjectKey)
+        .into_model::<FlatInstance>()
 }

@@ -9,8 +9,8 @@ mod studies;
 
 use crate::{
     entity::{
-        batch_object, instance, instance_metadata, patient, quarantined_instance, rendition, series, series_metadata,
-        study, upload, upload_item, upload_refused_file,
+        batch_object, instance, instance_metadata, patient, quarantined_instance, rendition, series,
+        series_metadata, study, upload, upload_item, upload_refused_file,
     },
     tenant::tenant_owned,
 };

@@ -95,7 +95,9 @@ impl RenditionState {
 
     /// The state of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Pending, Self::Ready, Self::Unavailable].into_iter().find(|state| state.as_str() == name)
+        [Self::Pending, Self::Ready, Self::Unavailable]
+            .into_iter()
+            .find(|state| state.as_str() == name)
     }
 }
 
@@ -267,7 +269,12 @@ impl From<study::Model> for StudyRow {
             referring_physician: row.referring_physician,
             patient_age: row.patient_age,
             body_part: row.body_part,
-            modalities: row.modalities.split('\\').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            modalities: row
+                .modalities
+                .split('\\')
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
             series_count: row.series_count.unsigned_abs(),
             instance_count: row.instance_count.unsigned_abs(),
             stored_bytes: row.stored_bytes.unsigned_abs(),

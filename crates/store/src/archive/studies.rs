@@ -13,7 +13,11 @@ impl TenantRead {
     /// Patients of these ids, in no order.
     pub async fn patients(&self, ids: &[PatientId]) -> Result<Vec<PatientRow>, StoreError> {
         let ids = ids.iter().map(|id| id.uuid());
-        let rows = self.find::<patient::Entity>().filter(patient::Column::Id.is_in(ids)).all(&self.conn).await?;
+        let rows = self
+            .find::<patient::Entity>()
+            .filter(patient::Column::Id.is_in(ids))
+            .all(&self.conn)
+            .await?;
         Ok(rows.into_iter().map(PatientRow::from).collect())
     }
 
@@ -25,7 +29,11 @@ impl TenantRead {
     /// Studies of these ids, in no order.
     pub async fn studies(&self, ids: &[StudyId]) -> Result<Vec<StudyRow>, StoreError> {
         let ids = ids.iter().map(|id| id.uuid());
-        let rows = self.find::<study::Entity>().filter(study::Column::Id.is_in(ids)).all(&self.conn).await?;
+        let rows = self
+            .find::<study::Entity>()
+            .filter(study::Column::Id.is_in(ids))
+            .all(&self.conn)
+            .await?;
         Ok(rows.into_iter().map(StudyRow::from).collect())
     }
 
@@ -60,12 +68,20 @@ impl TenantRead {
     /// Series of these ids, in no order.
     pub async fn series(&self, ids: &[SeriesId]) -> Result<Vec<SeriesRow>, StoreError> {
         let ids = ids.iter().map(|id| id.uuid());
-        let rows = self.find::<series::Entity>().filter(series::Column::Id.is_in(ids)).all(&self.conn).await?;
+        let rows = self
+            .find::<series::Entity>()
+            .filter(series::Column::Id.is_in(ids))
+            .all(&self.conn)
+            .await?;
         rows.into_iter().map(SeriesRow::try_from).collect()
     }
 
     /// The series of a Series Instance UID within a study.
-    pub async fn series_of_uid(&self, study: StudyId, series_uid: &str) -> Result<Option<SeriesRow>, StoreError> {
+    pub async fn series_of_uid(
+        &self,
+        study: StudyId,
+        series_uid: &str,
+    ) -> Result<Option<SeriesRow>, StoreError> {
         let row = self
             .find::<series::Entity>()
             .filter(series::Column::StudyId.eq(study.uuid()))

@@ -9,6 +9,7 @@ pub mod job;
 pub mod patient;
 pub mod quarantined_instance;
 pub mod rendition;
+pub mod schedule_slot;
 pub mod series;
 pub mod series_metadata;
 pub mod study;
