@@ -102,6 +102,8 @@ ids! {
     CaseId = "case";
     /// One task on a case.
     WorkItemId = "work";
+    /// What the holder of a claim shows with every write; made from secret randomness.
+    ClaimToken = "claim";
     /// The report of a case.
     ReportId = "report";
     /// One signed, immutable version of a report.

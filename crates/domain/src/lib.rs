@@ -14,15 +14,18 @@ mod names;
 pub mod actor;
 pub mod audit;
 pub mod change;
+pub mod delivery;
 pub mod job;
 pub mod permission;
 pub mod ports;
 pub mod reading_case;
+pub mod report;
+pub mod sla;
 
 pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
 pub use error_code::ErrorCode;
 pub use id::{
-    ApiKeyId, BatchId, CaseId, DeliveryId, FacilityId, IdError, InstanceId, InvitationId, JobId, KeyImageId,
+    ApiKeyId, BatchId, CaseId, ClaimToken, DeliveryId, FacilityId, IdError, InstanceId, InvitationId, JobId, KeyImageId,
     PatientId, QuarantineId, ReportId, ReportVersionId, SeriesId, SessionId, StudyId, TemplateId, TenantId,
     UploadId, UserId, WorkItemId,
 };

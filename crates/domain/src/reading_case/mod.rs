@@ -1,8 +1,12 @@
-//! One thing to read: its states, and the moves between them.
+//! One thing to read: its states, the claim on it, and the moves between them.
 //!
 //! **Invariant:** case, claim, report, clock and delivery are separate axes; no state of one is
 //! spelled in another.
 
+mod case;
+mod claim;
 mod vocabulary;
 
+pub use case::{Arrival, CaseRefused, ReadingCase};
+pub use claim::{AlreadyClaimed, Claim, ClaimLost, Taken, WorkItem};
 pub use vocabulary::{CaseState, Priority, ProtocolFlag, WorkItemKind};

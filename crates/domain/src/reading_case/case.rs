@@ -1,0 +1,260 @@
+//! The case axis: from the first image to delivery.
+
+use chrono::{DateTime, Utc};
+
+use super::{CaseState, Priority, ProtocolFlag, WorkItemKind};
+use crate::{CaseId, FacilityId, PatientId, StudyId};
+
+/// One thing to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadingCase {
+    /// Its id.
+    pub id: CaseId,
+    /// The study to read.
+    pub study: StudyId,
+    /// Whose study it is.
+    pub patient: PatientId,
+    /// The facility that sent it and gets the report.
+    pub facility: FacilityId,
+    /// Where it stands.
+    pub state: CaseState,
+    /// How soon it is to be read.
+    pub priority: Priority,
+    /// The clinical pathway, if any.
+    pub protocol_flag: Option<ProtocolFlag>,
+    /// Why the examination was made.
+    pub indication: Option<String>,
+    /// When its first image arrived.
+    pub created_at: DateTime<Utc>,
+    /// When it was complete; the target runs from here.
+    pub ready_at: Option<DateTime<Utc>>,
+    /// Images stored.
+    pub received_count: u32,
+    /// Images the sender announced.
+    pub expected_count: Option<u32>,
+    /// Images arrived after the final signature and nobody has looked at the report since.
+    pub late_images: bool,
+}
+
+/// The case is not in a state that allows the attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a case in state {} cannot be {attempt}", state.as_str())]
+pub struct CaseRefused {
+    /// The state it is in.
+    pub state: CaseState,
+    /// What was attempted, as a participle: `claimed`, `signed`.
+    pub attempt: &'static str,
+}
+
+/// What an arrival of images meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// Nothing new, or not yet signed: the count changed at most.
+    Counted,
+    /// New images on a signed case, the first since the report was last looked at.
+    Late,
+}
+
+impl ReadingCase {
+    /// Notes that `received` images are stored of `expected`, of which `new` are new.
+    ///
+    /// A signed report stays as it is; [`Arrival::Late`] asks for a work item to verify it.
+    pub fn receive(&mut self, received: u32, expected: Option<u32>, new: u32) -> Arrival {
+        self.received_count = received;
+        self.expected_count = expected.or(self.expected_count);
+        if self.state == CaseState::Expected {
+            self.state = CaseState::Receiving;
+        }
+        if self.state.is_final() && new > 0 && !self.late_images {
+            self.late_images = true;
+            return Arrival::Late;
+        }
+        Arrival::Counted
+    }
+
+    /// The study is complete. True when that made the case ready; saying it again changes nothing.
+    pub fn complete(&mut self, now: DateTime<Utc>) -> bool {
+        if !matches!(self.state, CaseState::Expected | CaseState::Receiving) {
+            return false;
+        }
+        self.state = CaseState::ReadyToRead;
+        self.ready_at = Some(now);
+        true
+    }
+
+    /// A reader begins.
+    pub fn begin_reading(&mut self) -> Result<(), CaseRefused> {
+        match self.state {
+            CaseState::ReadyToRead | CaseState::Assigned => {
+                self.state = CaseState::InProgress;
+                Ok(())
+            }
+            _ => Err(self.refuse("claimed")),
+        }
+    }
+
+    /// The reader gave it back, or lost it.
+    pub fn return_to_queue(&mut self) -> Result<(), CaseRefused> {
+        self.expect_in_progress("released")?;
+        self.state = CaseState::ReadyToRead;
+        Ok(())
+    }
+
+    /// A preliminary report was signed: the case passes PRELIM_SIGNED and waits for its final reader,
+    /// whose task is returned.
+    pub fn sign_preliminary(&mut self) -> Result<WorkItemKind, CaseRefused> {
+        self.expect_in_progress("signed")?;
+        self.state = CaseState::ReadyToRead;
+        Ok(WorkItemKind::OverRead)
+    }
+
+    /// The final report was signed.
+    pub fn sign_final(&mut self) -> Result<(), CaseRefused> {
+        self.expect_in_progress("signed")?;
+        self.state = CaseState::FinalSigned;
+        Ok(())
+    }
+
+    /// An addendum was signed; it answers late images too.
+    pub fn amend(&mut self) -> Result<(), CaseRefused> {
+        if !self.state.is_final() {
+            return Err(self.refuse("amended"));
+        }
+        self.late_images = false;
+        Ok(())
+    }
+
+    /// The late images do not change the report.
+    pub fn confirm_report(&mut self) -> Result<(), CaseRefused> {
+        if !(self.state.is_final() && self.late_images) {
+            return Err(self.refuse("confirmed: no images came after the signature"));
+        }
+        self.late_images = false;
+        Ok(())
+    }
+
+    /// The facility has the report. True when that was news.
+    pub fn deliver(&mut self) -> Result<bool, CaseRefused> {
+        match self.state {
+            CaseState::FinalSigned => {
+                self.state = CaseState::Delivered;
+                Ok(true)
+            }
+            CaseState::Delivered | CaseState::Closed => Ok(false),
+            _ => Err(self.refuse("delivered")),
+        }
+    }
+
+    /// Gives the case another urgency while it still matters. True when that changed anything.
+    pub fn prioritise(&mut self, priority: Priority, flag: Option<ProtocolFlag>) -> Result<bool, CaseRefused> {
+        if self.state.is_final() || self.state == CaseState::Cancelled {
+            return Err(self.refuse("given another priority"));
+        }
+        let changed = (self.priority, self.protocol_flag) != (priority, flag);
+        self.priority = priority;
+        self.protocol_flag = flag;
+        Ok(changed)
+    }
+
+    /// How much has arrived, 0 to 100; unknown without an announcement.
+    pub fn received_percent(&self) -> Option<u32> {
+        let expected = self.expected_count.filter(|expected| *expected > 0)?;
+        Some((u64::from(self.received_count) * 100 / u64::from(expected)).min(100) as u32)
+    }
+
+    fn expect_in_progress(&self, attempt: &'static str) -> Result<(), CaseRefused> {
+        if self.state == CaseState::InProgress { Ok(()) } else { Err(self.refuse(attempt)) }
+    }
+
+    fn refuse(&self, attempt: &'static str) -> CaseRefused {
+        CaseRefused { state: self.state, attempt }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn arriving() -> ReadingCase {
+        ReadingCase {
+            id: CaseId::from_uuid(Uuid::nil()),
+            study: StudyId::from_uuid(Uuid::nil()),
+            patient: PatientId::from_uuid(Uuid::nil()),
+            facility: FacilityId::from_uuid(Uuid::nil()),
+            state: CaseState::Receiving,
+            priority: Priority::Routine,
+            protocol_flag: None,
+            indication: None,
+            created_at: DateTime::UNIX_EPOCH,
+            ready_at: None,
+            received_count: 0,
+            expected_count: None,
+            late_images: false,
+        }
+    }
+
+    /// Applies move number `which`; refusals leave the case alone.
+    fn step(case: &mut ReadingCase, which: u8) -> Result<(), CaseRefused> {
+        match which {
+            0 => { case.receive(case.received_count + 1, None, 1); Ok(()) }
+            1 => { case.complete(DateTime::UNIX_EPOCH); Ok(()) }
+            2 => case.begin_reading(),
+            3 => case.return_to_queue(),
+            4 => case.sign_preliminary().map(drop),
+            5 => case.sign_final(),
+            6 => case.amend(),
+            7 => case.confirm_report(),
+            8 => case.deliver().map(drop),
+            _ => case.prioritise(Priority::Stat, None).map(drop),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_of_moves_leads_back_from_the_final_signature(moves in prop::collection::vec(0u8..10, 0..60)) {
+            let mut case = arriving();
+            let mut was_final = false;
+            for which in moves {
+                let before = case.clone();
+                if step(&mut case, which).is_err() {
+                    prop_assert_eq!(&case, &before, "a refusal changes nothing");
+                }
+                prop_assert!(!was_final || case.state.is_final());
+                prop_assert!(!case.late_images || case.state.is_final(), "images are late only after signing");
+                if case.state.is_final() && !was_final {
+                    prop_assert_eq!(before.state, CaseState::InProgress, "only a case in progress is signed");
+                }
+                was_final = case.state.is_final();
+            }
+        }
+    }
+
+    #[test]
+    fn completeness_may_be_said_again_and_changes_nothing() {
+        let mut case = arriving();
+        assert!(case.complete(DateTime::UNIX_EPOCH));
+        case.begin_reading().unwrap();
+        assert!(!case.complete(DateTime::UNIX_EPOCH));
+        assert_eq!(case.state, CaseState::InProgress);
+    }
+
+    #[test]
+    fn a_case_still_arriving_cannot_be_claimed_or_signed() {
+        let mut case = arriving();
+        assert_eq!(case.begin_reading(), Err(CaseRefused { state: CaseState::Receiving, attempt: "claimed" }));
+        assert!(case.sign_final().is_err());
+    }
+
+    #[test]
+    fn late_images_ask_for_verification_once() {
+        let mut case = ReadingCase { state: CaseState::Delivered, ..arriving() };
+        assert_eq!(case.receive(5, None, 0), Arrival::Counted, "the same images again are not late");
+        assert_eq!(case.receive(6, None, 1), Arrival::Late);
+        assert_eq!(case.receive(7, None, 1), Arrival::Counted);
+        case.confirm_report().unwrap();
+        assert!(case.confirm_report().is_err());
+    }
+}
