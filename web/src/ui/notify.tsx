@@ -17,3 +17,14 @@ export function notifyFailed(cause: unknown): void {
     closeButtonProps: { 'aria-label': i18next.t('common.close') },
   });
 }
+
+/** Something the person should know, that is nobody's failure. */
+export function notifyWarning(message: string): void {
+  notifications.show({
+    message,
+    color: 'orange',
+    icon: <IconAlertTriangle size={18} />,
+    autoClose: 10_000,
+    closeButtonProps: { 'aria-label': i18next.t('common.close') },
+  });
+}

@@ -3,7 +3,10 @@ import { auth } from './auth';
 import { cases } from './cases';
 import { common } from './common';
 import { error } from './error';
+import { reporting } from './reporting';
 import { shell } from './shell';
 import { upload } from './upload';
+import { viewer } from './viewer';
+import { worklist } from './worklist';
 
-export const en = { admin, auth, cases, common, error, shell, upload } as const;
+export const en = { admin, auth, cases, common, error, reporting, shell, upload, viewer, worklist } as const;

@@ -1,0 +1,29 @@
+/** The sheet that `?` opens: every key of a screen, by group. */
+import { Group, Kbd, Modal, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+export interface ShortcutGroup {
+  title: string;
+  keys: Array<{ label: string; action: string }>;
+}
+
+export function ShortcutSheet({ opened, onClose, groups }: { opened: boolean; onClose: () => void; groups: ShortcutGroup[] }) {
+  const { t } = useTranslation();
+  return (
+    <Modal opened={opened} onClose={onClose} title={t('worklist.keys.title')} size="lg" closeButtonProps={{ 'aria-label': t('common.close') }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+        {groups.map((group) => (
+          <Stack key={group.title} gap={6}>
+            <Title order={3}>{group.title}</Title>
+            {group.keys.map((key) => (
+              <Group key={key.label} gap="sm" wrap="nowrap" justify="space-between">
+                <Text size="sm">{key.action}</Text>
+                <Kbd size="xs">{key.label}</Kbd>
+              </Group>
+            ))}
+          </Stack>
+        ))}
+      </SimpleGrid>
+    </Modal>
+  );
+}
