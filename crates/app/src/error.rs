@@ -92,7 +92,7 @@ impl AppError {
             Self::Blob(BlobError::Full) => ErrorCode::StorageFull,
             Self::Blob(BlobError::Unavailable { .. }) => ErrorCode::StorageUnavailable,
             Self::Codec(CodecError::Unreadable { .. }) => ErrorCode::PixelsUnreadable,
-            Self::Codec(CodecError::NoPixels) => ErrorCode::NotAcceptable,
+            Self::Codec(CodecError::NoPixels | CodecError::Unsuitable { .. }) => ErrorCode::NotAcceptable,
             Self::Blob(BlobError::NotFound { .. })
             | Self::Codec(CodecError::Failed { .. })
             | Self::Store(_)

@@ -7,12 +7,19 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::{
     Actor,
-    job::{JobState, retry_delay},
+    job::{Job as _, JobState, retry_delay},
 };
 
 pub use store::{FeedSignal, LeasedJob};
 
-use crate::{App, AppError};
+use crate::{
+    App, AppError,
+    renditions::{MakeRenditions, MakeThumbnail},
+};
+
+/// The kinds of all jobs the use cases queue. A runner that has no handler for one of them does not start;
+/// the architecture test finds a kind that is missing here.
+pub const KINDS: &[&str] = &[MakeRenditions::KIND, MakeThumbnail::KIND];
 
 /// Done jobs are kept this long for the administrator to look at.
 const KEEP_DONE_DAYS: i64 = 7;

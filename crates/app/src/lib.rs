@@ -14,6 +14,7 @@ mod settings;
 pub mod jobs;
 pub mod operations;
 pub mod ports;
+pub mod renditions;
 
 use std::sync::Arc;
 

@@ -20,6 +20,7 @@ mod feed;
 mod job_lease;
 mod jobs;
 mod platform;
+mod renditions;
 mod schedule;
 mod tenant;
 
@@ -31,4 +32,5 @@ pub use feed::{ChangeRow, FeedSignal};
 pub use job_lease::LeasedJob;
 pub use jobs::{JobCounts, JobRow};
 pub use platform::PlatformTx;
+pub use renditions::{ReadyRendition, RenditionRecord};
 pub use tenant::{Page, TenantRead, TenantTx};

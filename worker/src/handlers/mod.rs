@@ -1,8 +1,28 @@
 //! The handlers of this program, one a file.
+//!
+//! **Invariant:** a handler calls one use case and decides nothing; whether a failure is worth another
+//! run follows from the use case's error.
 
-use crate::Registry;
+mod make_renditions;
+mod make_thumbnail;
+
+use crate::{Registry, UnhandledKinds};
 
 /// Every handler of this program.
-pub fn registry() -> Registry {
-    Registry::new()
+///
+/// Errors: a kind of job that use cases queue has no handler.
+pub fn registry() -> Result<Registry, UnhandledKinds> {
+    let registry = Registry::new()
+        .with(make_renditions::run)
+        .with(make_thumbnail::run);
+    registry.check(app::jobs::KINDS)?;
+    Ok(registry)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_kind_of_job_has_a_handler() {
+        assert!(super::registry().is_ok());
+    }
 }

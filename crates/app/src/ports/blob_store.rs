@@ -1,6 +1,10 @@
 //! Immutable objects: originals, renditions, thumbnails, documents.
 
-use std::{fmt, ops::Range, path::Path};
+use std::{
+    fmt,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use bytes::Bytes;
 use chrono::{DateTime, Datelike, Utc};
@@ -105,6 +109,11 @@ pub trait BlobStore: Send + Sync + fmt::Debug {
 
     /// A whole small object.
     async fn get(&self, key: &ObjectKey) -> Result<Bytes, BlobError>;
+
+    /// The file that holds `key`, where objects are local files; a codec child reads it in place.
+    fn local_file(&self, _key: &ObjectKey) -> Option<PathBuf> {
+        None
+    }
 
     /// Removes an object; one that is absent is no error.
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError>;

@@ -10,6 +10,12 @@ pub enum CodecError {
     /// The object has no pixels.
     #[error("the object has no pixel data")]
     NoPixels,
+    /// The pixels must not or need not be transcoded; the original serves.
+    #[error("unsuitable: {reason}")]
+    Unsuitable {
+        /// The rule.
+        reason: String,
+    },
     /// The pixels are damaged, of a kind we cannot decode, or too costly: trying again will not help.
     #[error("pixels unreadable: {reason}")]
     Unreadable {

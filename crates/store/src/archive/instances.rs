@@ -60,7 +60,7 @@ fn in_reading_order(query: Select<instance::Entity>) -> Select<instance::Entity>
         .order_by_asc(instance::Column::Id)
 }
 
-fn with_object_key(query: Select<instance::Entity>) -> Selector<SelectModel<FlatInstance>> {
+pub(crate) fn with_object_key(query: Select<instance::Entity>) -> Selector<SelectModel<FlatInstance>> {
     let object = instance::Entity::belongs_to(batch_object::Entity)
         .from(instance::Column::BatchObjectId)
         .to(batch_object::Column::Id)

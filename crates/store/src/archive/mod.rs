@@ -15,6 +15,7 @@ use crate::{
     tenant::tenant_owned,
 };
 
+pub(crate) use instances::with_object_key;
 pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StudyRow};
 
 tenant_owned!(

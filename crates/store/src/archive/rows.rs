@@ -193,7 +193,7 @@ pub struct InstanceRow {
 
 /// An instance with its object's key, as one query returns them.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct FlatInstance {
+pub(crate) struct FlatInstance {
     id: Uuid,
     study_id: Uuid,
     series_id: Uuid,

@@ -1,0 +1,173 @@
+//! The viewing rendition of each image of a batch.
+
+use std::path::Path;
+
+use dicom::codec::{CodecReply, CodecRequest, Rendition, Source, Work};
+use domain::{
+    Actor, BatchId, Permission,
+    change::{Change, ChangeTopic},
+};
+use futures_util::{StreamExt as _, stream};
+use store::{InstanceRow, ReadyRendition, RenditionRecord};
+use tokio::{
+    fs::{File, OpenOptions},
+    io::AsyncWriteExt as _,
+};
+
+use super::{RENDITION_VERSION, source::spool_error};
+use crate::{
+    App, AppError,
+    ports::{CodecError, ObjectKey},
+};
+
+/// So many images of one batch are in work at once; the pool of codec children bounds the rest.
+const IMAGES_AT_ONCE: usize = 4;
+
+/// One codec request gets at most so many uncompressed bytes, so that it ends well within its deadline.
+const REQUEST_BYTES: u64 = 256 << 20;
+
+impl App {
+    /// Makes the viewing renditions of a batch's images. Each is recorded by itself: what was made
+    /// stays made when the job is run again. Images that cannot be transcoded are recorded as such.
+    ///
+    /// Errors: the first one that may pass, after everything else was tried.
+    pub async fn make_renditions(&self, actor: &Actor, batch: BatchId) -> Result<(), AppError> {
+        self.authorise(actor, Permission::ManageOperations)?;
+        let read = self.store.read(actor).await?;
+        let images = read.images_without_rendition(batch, RENDITION_VERSION).await?;
+        drop(read);
+        let failures: Vec<AppError> = stream::iter(&images)
+            .map(|image| self.make_rendition(actor, image))
+            .buffer_unordered(IMAGES_AT_ONCE)
+            .filter_map(async |result| result.err())
+            .collect()
+            .await;
+        self.refresh_rendition_states(actor, batch).await?;
+        failures.into_iter().next().map_or(Ok(()), Err)
+    }
+
+    async fn make_rendition(&self, actor: &Actor, image: &InstanceRow) -> Result<(), AppError> {
+        let record = match self.transcode(actor, image).await {
+            Ok(made) => RenditionRecord::Ready(made),
+            Err(AppError::Codec(CodecError::NoPixels)) => RenditionRecord::Original {
+                reason: "no pixels".to_owned(),
+            },
+            Err(AppError::Codec(CodecError::Unsuitable { reason })) => RenditionRecord::Original { reason },
+            Err(AppError::Codec(CodecError::Unreadable { reason })) => {
+                tracing::info!(instance.id = %image.id, codec.reason = reason, "no rendition; the original serves");
+                RenditionRecord::Unavailable { reason }
+            }
+            Err(error) => return Err(error),
+        };
+        let mut tx = self.store.begin(actor).await?;
+        let recorded = tx
+            .record_rendition(
+                self.ids.next(),
+                image.id,
+                RENDITION_VERSION,
+                &record,
+                self.clock.now(),
+            )
+            .await?;
+        tx.commit().await?;
+        if let (false, RenditionRecord::Ready(made)) = (recorded, record) {
+            // Another run was faster; its frames are the same.
+            if let Some(key) = ObjectKey::stored(actor.tenant(), made.object_key) {
+                self.delete_derived(&key).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the image encoded and verified, and stores the result as one object.
+    async fn transcode(&self, actor: &Actor, image: &InstanceRow) -> Result<ReadyRendition, AppError> {
+        let pixels = self.pixel_source(actor.tenant(), image).await?;
+        let whole = self.spool_file("rendition");
+        let frames = image.frames.unwrap_or(1).max(1);
+        let per_request = frames_per_request(image);
+        let mut frame_lengths = Vec::new();
+        let mut transfer_syntax_uid = String::new();
+        let mut first = 0;
+        while first < frames {
+            let part = self.spool_file("frames");
+            let work = Work::HtJ2k {
+                output: part.path().to_owned(),
+                first_frame: first,
+                frame_count: Some(per_request.min(frames - first)),
+            };
+            let made = self.encode(pixels.source.clone(), work).await?;
+            append(part.path(), whole.path()).await?;
+            first += per_request;
+            frame_lengths.extend(made.frame_lengths);
+            transfer_syntax_uid = made.transfer_syntax_uid;
+        }
+        let version = RENDITION_VERSION.unsigned_abs();
+        let key = ObjectKey::rendition(actor.tenant(), image.id.uuid(), version, self.ids.next());
+        self.blobs.put_file(&key, whole.path()).await?;
+        Ok(ReadyRendition {
+            transfer_syntax_uid,
+            object_key: key.to_string(),
+            frame_lengths,
+        })
+    }
+
+    async fn encode(&self, source: Source, work: Work) -> Result<Rendition, AppError> {
+        match self.codec.run(CodecRequest { source, work }).await? {
+            CodecReply::Rendition(made) => Ok(made),
+            _ => Err(AppError::Internal {
+                what: "the codec answered something else".to_owned(),
+            }),
+        }
+    }
+
+    async fn refresh_rendition_states(&self, actor: &Actor, batch: BatchId) -> Result<(), AppError> {
+        let mut tx = self.store.begin(actor).await?;
+        for id in tx.series_of_batch(batch).await? {
+            if tx.refresh_rendition_state(id, RENDITION_VERSION).await?.is_none() {
+                continue;
+            }
+            let series = tx
+                .series(&[id])
+                .await?
+                .pop()
+                .ok_or(AppError::NotFound { what: "series" })?;
+            let study = tx
+                .study(series.study)
+                .await?
+                .ok_or(AppError::NotFound { what: "study" })?;
+            tx.announce(Change {
+                topic: ChangeTopic::Study,
+                object: study.id.uuid(),
+                facility: Some(study.facility),
+            });
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// How many frames of `image` one request may have, at least one.
+fn frames_per_request(image: &InstanceRow) -> u32 {
+    const MOST_SAMPLES_PER_PIXEL: u64 = 3;
+    let pixels = u64::from(image.rows.unwrap_or(0)) * u64::from(image.columns.unwrap_or(0));
+    let sample_bytes = u64::from(image.bits_allocated.unwrap_or(16)).div_ceil(8);
+    let frame_bytes = (pixels * sample_bytes * MOST_SAMPLES_PER_PIXEL).max(1);
+    u32::try_from(REQUEST_BYTES / frame_bytes)
+        .unwrap_or(u32::MAX)
+        .max(1)
+}
+
+/// Puts the frames of one request behind those before them.
+async fn append(part: &Path, whole: &Path) -> Result<(), AppError> {
+    if tokio::fs::try_exists(whole).await.map_err(spool_error)? {
+        let mut from = File::open(part).await.map_err(spool_error)?;
+        let mut to = OpenOptions::new()
+            .append(true)
+            .open(whole)
+            .await
+            .map_err(spool_error)?;
+        tokio::io::copy(&mut from, &mut to).await.map_err(spool_error)?;
+        return to.flush().await.map_err(spool_error);
+    }
+    tokio::fs::rename(part, whole).await.map_err(spool_error)
+}

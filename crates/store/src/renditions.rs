@@ -1,0 +1,333 @@
+//! What was derived from the originals: viewing renditions and thumbnails.
+//!
+//! **Invariant:** an instance has at most one rendition row for each codec version; the row says where
+//! the frames lie, or why the original serves.
+
+use std::{collections::HashMap, ops::Range};
+
+use chrono::{DateTime, Utc};
+use domain::{BatchId, InstanceId, SeriesId};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict, SimpleExpr},
+};
+use uuid::Uuid;
+
+use crate::{
+    InstanceRow, RenditionState, StoreError, TenantRead, TenantTx,
+    archive::with_object_key,
+    entity::{instance, rendition, series},
+    tenant::one_row,
+};
+
+const READY: &str = "READY";
+const ORIGINAL: &str = "ORIGINAL";
+const UNAVAILABLE: &str = "UNAVAILABLE";
+
+/// What became of an instance's rendition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RenditionRecord {
+    /// It was made and verified.
+    Ready(ReadyRendition),
+    /// The viewer takes the original as it is.
+    Original {
+        /// Why nothing was made.
+        reason: String,
+    },
+    /// It could not be made; the original serves.
+    Unavailable {
+        /// Why, free of patient data.
+        reason: String,
+    },
+}
+
+/// A viewing rendition: one object, the codestreams of its frames one after the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadyRendition {
+    /// The transfer syntax of its frames.
+    pub transfer_syntax_uid: String,
+    /// The object that holds them.
+    pub object_key: String,
+    /// How many bytes each frame has, in order.
+    pub frame_lengths: Vec<u32>,
+}
+
+impl ReadyRendition {
+    /// Where frame `number`, from 1, lies in the object.
+    pub fn frame(&self, number: u32) -> Option<Range<u64>> {
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        let length = u64::from(*self.frame_lengths.get(index)?);
+        let offset: u64 = self.frame_lengths[..index].iter().copied().map(u64::from).sum();
+        Some(offset..offset + length)
+    }
+
+    /// The size of the object.
+    pub fn stored_bytes(&self) -> u64 {
+        self.frame_lengths.iter().copied().map(u64::from).sum()
+    }
+}
+
+impl TenantRead {
+    /// The ready renditions of these instances made by codec `version`.
+    pub async fn ready_renditions(
+        &self,
+        instances: &[InstanceId],
+        version: i32,
+    ) -> Result<HashMap<InstanceId, ReadyRendition>, StoreError> {
+        let mut found = HashMap::with_capacity(instances.len());
+        for some in instances.chunks(crate::archive::VALUES_PER_STATEMENT) {
+            let rows = self
+                .find::<rendition::Entity>()
+                .filter(rendition::Column::InstanceId.is_in(some.iter().map(|id| id.uuid())))
+                .filter(rendition::Column::CodecVersion.eq(version))
+                .filter(rendition::Column::State.eq(READY))
+                .all(&self.conn)
+                .await?;
+            for row in rows {
+                found.insert(InstanceId::from_uuid(row.instance_id), ready(row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The images of a batch about which codec `version` has not said anything yet.
+    pub async fn images_without_rendition(
+        &self,
+        batch: BatchId,
+        version: i32,
+    ) -> Result<Vec<InstanceRow>, StoreError> {
+        let query = self
+            .find::<instance::Entity>()
+            .filter(instance::Column::BatchObjectId.eq(batch.uuid()))
+            .filter(instance::Column::HasPixels.eq(true))
+            .filter(lacks_rendition(version))
+            .order_by_asc(instance::Column::Id);
+        let rows = with_object_key(query).all(&self.conn).await?;
+        Ok(rows.into_iter().map(InstanceRow::from).collect())
+    }
+
+    /// The series a batch brought images for.
+    pub async fn series_of_batch(&self, batch: BatchId) -> Result<Vec<SeriesId>, StoreError> {
+        let rows: Vec<Uuid> = self
+            .find::<instance::Entity>()
+            .filter(instance::Column::BatchObjectId.eq(batch.uuid()))
+            .select_only()
+            .column(instance::Column::SeriesId)
+            .distinct()
+            .into_tuple()
+            .all(&self.conn)
+            .await?;
+        Ok(rows.into_iter().map(SeriesId::from_uuid).collect())
+    }
+
+    /// The image in the middle of a series, by instance number.
+    pub async fn middle_image(&self, series: SeriesId) -> Result<Option<InstanceRow>, StoreError> {
+        let images = self
+            .find::<instance::Entity>()
+            .filter(instance::Column::SeriesId.eq(series.uuid()))
+            .filter(instance::Column::HasPixels.eq(true));
+        let count = images.clone().count(&self.conn).await?;
+        let query = images
+            .order_by_asc(instance::Column::InstanceNumber)
+            .order_by_asc(instance::Column::Id)
+            .offset(count / 2)
+            .limit(1);
+        Ok(with_object_key(query)
+            .one(&self.conn)
+            .await?
+            .map(InstanceRow::from))
+    }
+
+    async fn count_images(&self, series: SeriesId, which: Condition) -> Result<u64, StoreError> {
+        Ok(self
+            .find::<instance::Entity>()
+            .filter(instance::Column::SeriesId.eq(series.uuid()))
+            .filter(instance::Column::HasPixels.eq(true))
+            .filter(which)
+            .count(&self.conn)
+            .await?)
+    }
+}
+
+impl TenantTx {
+    /// Records what codec `version` made of an instance. False when something is recorded already, which
+    /// stays.
+    pub async fn record_rendition(
+        &mut self,
+        id: Uuid,
+        instance: InstanceId,
+        version: i32,
+        record: &RenditionRecord,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let (state, reason, made) = match record {
+            RenditionRecord::Ready(made) => (READY, None, Some(made)),
+            RenditionRecord::Original { reason } => (ORIGINAL, Some(reason.clone()), None),
+            RenditionRecord::Unavailable { reason } => (UNAVAILABLE, Some(reason.clone()), None),
+        };
+        let inserted = self
+            .insert::<rendition::Entity>(rendition::ActiveModel {
+                id: Set(id),
+                tenant_id: Set(self.tenant().uuid()),
+                instance_id: Set(instance.uuid()),
+                codec_version: Set(version),
+                state: Set(state.to_owned()),
+                reason: Set(reason),
+                transfer_syntax_uid: Set(made.map(|made| made.transfer_syntax_uid.clone())),
+                object_key: Set(made.map(|made| made.object_key.clone())),
+                stored_bytes: Set(made.map_or(0, |made| made.stored_bytes()).cast_signed()),
+                frame_lengths: Set(made.map(|made| to_leb128(&made.frame_lengths))),
+                created_at: Set(now),
+            })
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&self.conn)
+            .await?;
+        Ok(inserted == 1)
+    }
+
+    /// Brings a series' rendition state up to date with what codec `version` recorded. Gives the new
+    /// state when it changed.
+    pub async fn refresh_rendition_state(
+        &mut self,
+        id: SeriesId,
+        version: i32,
+    ) -> Result<Option<RenditionState>, StoreError> {
+        let missing = self.count_images(id, lacks_rendition(version).into()).await?;
+        let failed = self.count_images(id, failed_rendition(version).into()).await?;
+        let state = match (missing, failed) {
+            (0, 0) => RenditionState::Ready,
+            (0, _) => RenditionState::Unavailable,
+            _ => RenditionState::Pending,
+        };
+        let updated = self
+            .update::<series::Entity>()
+            .filter(series::Column::Id.eq(id.uuid()))
+            .filter(series::Column::RenditionState.ne(state.as_str()))
+            .set(series::ActiveModel {
+                rendition_state: Set(state.as_str().to_owned()),
+                ..Default::default()
+            })
+            .exec(&self.conn)
+            .await?;
+        Ok((updated.rows_affected > 0).then_some(state))
+    }
+
+    /// Names the object that holds a series' thumbnail, or none where none can be made.
+    pub async fn set_thumbnail(
+        &mut self,
+        id: SeriesId,
+        version: i32,
+        object_key: Option<String>,
+    ) -> Result<(), StoreError> {
+        let updated = self
+            .update::<series::Entity>()
+            .filter(series::Column::Id.eq(id.uuid()))
+            .set(series::ActiveModel {
+                thumbnail_key: Set(object_key),
+                thumbnail_version: Set(Some(version)),
+                ..Default::default()
+            })
+            .exec(&self.conn)
+            .await?;
+        one_row("series", updated.rows_affected)
+    }
+}
+
+fn lacks_rendition(version: i32) -> SimpleExpr {
+    Expr::cust_with_values(
+        "NOT EXISTS (SELECT 1 FROM rendition WHERE rendition.tenant_id = instance.tenant_id \
+         AND rendition.instance_id = instance.id AND rendition.codec_version = $1)",
+        [version],
+    )
+}
+
+fn failed_rendition(version: i32) -> SimpleExpr {
+    Expr::cust_with_values(
+        "EXISTS (SELECT 1 FROM rendition WHERE rendition.tenant_id = instance.tenant_id \
+         AND rendition.instance_id = instance.id AND rendition.codec_version = $1 \
+         AND rendition.state = 'UNAVAILABLE')",
+        [version],
+    )
+}
+
+fn ready(row: rendition::Model) -> Result<ReadyRendition, StoreError> {
+    let inconsistent = |what| StoreError::Inconsistent {
+        table: "rendition",
+        id: row.id.to_string(),
+        what,
+    };
+    let (Some(transfer_syntax_uid), Some(object_key), Some(lengths)) = (
+        row.transfer_syntax_uid.clone(),
+        row.object_key.clone(),
+        row.frame_lengths.as_deref(),
+    ) else {
+        return Err(inconsistent("a ready rendition has an object and frames"));
+    };
+    let frame_lengths = from_leb128(lengths).ok_or_else(|| inconsistent("frame lengths are LEB128"))?;
+    Ok(ReadyRendition {
+        transfer_syntax_uid,
+        object_key,
+        frame_lengths,
+    })
+}
+
+fn to_leb128(numbers: &[u32]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(numbers.len() * 3);
+    for &number in numbers {
+        let mut rest = number;
+        while rest >= 0x80 {
+            bytes.push((rest & 0x7f) as u8 | 0x80);
+            rest >>= 7;
+        }
+        bytes.push(rest as u8);
+    }
+    bytes
+}
+
+fn from_leb128(bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut numbers = Vec::new();
+    let mut number = 0u32;
+    let mut shift = 0;
+    for &byte in bytes {
+        number |= u32::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            numbers.push(number);
+            (number, shift) = (0, 0);
+        } else {
+            shift += 7;
+        }
+    }
+    (shift == 0).then_some(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frame_lengths_survive_their_column() {
+        let lengths = vec![0, 1, 127, 128, 16_383, 16_384, 1 << 28, u32::MAX];
+        assert_eq!(from_leb128(&to_leb128(&lengths)), Some(lengths));
+        assert_eq!(from_leb128(&[0x80]), None, "a cut number is no number");
+        assert_eq!(
+            from_leb128(&[0xff; 9]),
+            None,
+            "a number of more than 32 bits is none"
+        );
+    }
+
+    #[test]
+    fn a_frame_begins_where_the_one_before_it_ends() {
+        let rendition = ReadyRendition {
+            transfer_syntax_uid: "1.2.840.10008.1.2.4.202".to_owned(),
+            object_key: String::new(),
+            frame_lengths: vec![10, 20, 5],
+        };
+        assert_eq!(rendition.frame(0), None, "frames count from 1");
+        assert_eq!(rendition.frame(1), Some(0..10));
+        assert_eq!(rendition.frame(3), Some(30..35));
+        assert_eq!(rendition.frame(4), None);
+        assert_eq!(rendition.stored_bytes(), 35);
+    }
+}
