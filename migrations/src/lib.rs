@@ -10,6 +10,7 @@ mod roles;
 mod support;
 
 mod m20261122_000001_foundation;
+mod m20261122_000002_identity;
 mod m20261122_000003_archive;
 mod m20261122_000005_schedule;
 
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(m20261122_000001_foundation::Migration),
+            Box::new(m20261122_000002_identity::Migration),
             Box::new(m20261122_000003_archive::Migration),
             Box::new(m20261122_000005_schedule::Migration),
         ]

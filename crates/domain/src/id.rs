@@ -118,6 +118,12 @@ ids! {
     JobId = "job";
 }
 
+impl TenantId {
+    /// The platform itself: operators are its members, and their trail is its chain. It is no customer,
+    /// and no images are ever its.
+    pub const PLATFORM: Self = Self(Uuid::nil());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ mod connect;
 mod entity;
 mod error;
 mod feed;
+mod identity;
 mod job_lease;
 mod jobs;
 mod platform;
@@ -29,6 +30,10 @@ pub use audit::{AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};
 pub use error::StoreError;
 pub use feed::{ChangeRow, FeedSignal};
+pub use identity::{
+    AccountRow, ApiKeyRow, FacilityRow, InvitationRow, MemberRow, MembershipRow, NewMember, RefreshTokenRow,
+    SignedIn, TenantFigures, TenantRow,
+};
 pub use job_lease::LeasedJob;
 pub use jobs::{JobCounts, JobRow};
 pub use platform::PlatformTx;

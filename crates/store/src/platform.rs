@@ -44,17 +44,29 @@ impl Store {
         self.begin_platform().await
     }
 
+    /// For sign-in and invitations, to look only.
+    pub async fn read_sign_in(&self) -> Result<PlatformTx, StoreError> {
+        let conn = self.begin_reading().await?;
+        see_all_tenants(&conn).await?;
+        Ok(PlatformTx { conn, _gate: None })
+    }
+
     async fn begin_platform(&self) -> Result<PlatformTx, StoreError> {
         let Begun { conn, gate } = self.begin_writing().await?;
-        if conn.get_database_backend() == DatabaseBackend::Postgres {
-            conn.execute_raw(Statement::from_string(
-                DatabaseBackend::Postgres,
-                "SELECT set_config('app.platform', 'on', true)",
-            ))
-            .await?;
-        }
+        see_all_tenants(&conn).await?;
         Ok(PlatformTx { conn, _gate: gate })
     }
+}
+
+async fn see_all_tenants(conn: &DatabaseTransaction) -> Result<(), StoreError> {
+    if conn.get_database_backend() == DatabaseBackend::Postgres {
+        conn.execute_raw(Statement::from_string(
+            DatabaseBackend::Postgres,
+            "SELECT set_config('app.platform', 'on', true)",
+        ))
+        .await?;
+    }
+    Ok(())
 }
 
 impl PlatformTx {
