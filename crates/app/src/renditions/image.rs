@@ -36,8 +36,8 @@ impl App {
         let read = self.store.read(actor).await?;
         let images = read.images_without_rendition(batch, RENDITION_VERSION).await?;
         drop(read);
-        let failures: Vec<AppError> = stream::iter(&images)
-            .map(|image| self.make_rendition(actor, image))
+        let failures: Vec<AppError> = stream::iter(images)
+            .map(async |image| self.make_rendition(actor, &image).await)
             .buffer_unordered(IMAGES_AT_ONCE)
             .filter_map(async |result| result.err())
             .collect()
