@@ -1,3 +1,4 @@
 //! The outside world behind the ports of app.
 
+pub mod codec_pool;
 pub mod system;

@@ -30,6 +30,8 @@
 
 #![deny(missing_docs)]
 
+pub mod codec;
+
 mod frames;
 mod index;
 mod limits;

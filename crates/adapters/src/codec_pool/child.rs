@@ -1,0 +1,178 @@
+//! One codec child and the conversation with it.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use dicom::codec::protocol::{self, Frame, PREFIX_BYTES};
+use dicom::codec::{CPU_SECONDS_VARIABLE, CodecError, CodecReply, CodecRequest, MEMORY_BYTES_VARIABLE};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
+
+use super::CodecPoolError;
+
+/// How long a dismissed or dying child may take to be gone before it is killed.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A running child, between two requests or in the middle of one.
+#[derive(Debug)]
+pub(super) struct CodecChild {
+    process: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+    served: u32,
+}
+
+/// Why an exchange broke off.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The pipe closed: the child died.
+    Pipe,
+    /// The bytes are no reply.
+    Protocol,
+    /// The request cannot be put into a message; the child never saw it.
+    Request(CodecError),
+}
+
+impl CodecChild {
+    /// Starts `<executable> codec-worker` with an environment that holds its limits and nothing else.
+    ///
+    /// Errors: [`CodecPoolError::NotStarted`].
+    pub(super) fn start(
+        executable: &Path,
+        memory_bytes: u64,
+        cpu_seconds: u64,
+    ) -> Result<Self, CodecPoolError> {
+        let not_started = |why: String| CodecPoolError::NotStarted { why };
+        let mut process = Command::new(executable)
+            .arg("codec-worker")
+            // No credentials of the server reach a process that decodes strangers' bytes.
+            .env_clear()
+            .env(MEMORY_BYTES_VARIABLE, memory_bytes.to_string())
+            .env(CPU_SECONDS_VARIABLE, cpu_seconds.to_string())
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // Decoders written in C print what they dislike, which may quote the data set.
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| not_started(error.kind().to_string()))?;
+        let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(not_started("no pipes".to_owned()));
+        };
+        Ok(Self {
+            process,
+            input,
+            output,
+            served: 0,
+        })
+    }
+
+    /// How many requests this child has answered.
+    pub(super) fn served(&self) -> u32 {
+        self.served
+    }
+
+    /// Whether the process still runs.
+    pub(super) fn is_alive(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// Sends one request and waits for its outcome.
+    ///
+    /// After an error, or when the future was dropped, the child is out of step and must not be used again.
+    pub(super) async fn exchange(
+        &mut self,
+        request: CodecRequest,
+    ) -> Result<Result<CodecReply, CodecError>, Broken> {
+        let message = protocol::encode_request(request).map_err(Broken::Request)?;
+        let prefix = message.prefix().map_err(Broken::Request)?;
+        self.send(&prefix, &message).await.map_err(|_| Broken::Pipe)?;
+
+        let mut prefix = [0; PREFIX_BYTES];
+        self.output
+            .read_exact(&mut prefix)
+            .await
+            .map_err(|_| Broken::Pipe)?;
+        let (header_bytes, body_bytes) = protocol::parse_prefix(prefix).map_err(|_| Broken::Protocol)?;
+        let header = self.receive(header_bytes).await?;
+        let body = self.receive(body_bytes).await?;
+        let outcome = protocol::decode_reply(Frame { header, body }).map_err(|_| Broken::Protocol)?;
+        self.served += 1;
+        Ok(outcome)
+    }
+
+    async fn send(&mut self, prefix: &[u8], message: &Frame) -> std::io::Result<()> {
+        self.input.write_all(prefix).await?;
+        self.input.write_all(&message.header).await?;
+        self.input.write_all(&message.body).await?;
+        self.input.flush().await
+    }
+
+    async fn receive(&mut self, bytes: usize) -> Result<Vec<u8>, Broken> {
+        // The length was checked against its limit; memory still grows only with what arrives.
+        let mut received = Vec::new();
+        (&mut self.output)
+            .take(bytes as u64)
+            .read_to_end(&mut received)
+            .await
+            .map_err(|_| Broken::Pipe)?;
+        if received.len() == bytes {
+            Ok(received)
+        } else {
+            Err(Broken::Pipe)
+        }
+    }
+
+    /// Turns a broken exchange into what the caller is told, and ends the child.
+    pub(super) async fn explain(mut self, broken: Broken) -> CodecPoolError {
+        match broken {
+            Broken::Request(error) => {
+                self.kill().await;
+                CodecPoolError::Refused(error)
+            }
+            Broken::Protocol => {
+                self.kill().await;
+                CodecPoolError::OutOfStep
+            }
+            Broken::Pipe => match timeout(GRACE, self.process.wait()).await {
+                Ok(Ok(status)) => CodecPoolError::Crashed {
+                    how: match (status.signal(), status.code()) {
+                        (Some(signal), _) => format!("signal {signal}"),
+                        (None, Some(code)) => format!("exit code {code}"),
+                        (None, None) => "unknown".to_owned(),
+                    },
+                },
+                _ => {
+                    self.kill().await;
+                    CodecPoolError::Crashed {
+                        how: "closed its output".to_owned(),
+                    }
+                }
+            },
+        }
+    }
+
+    /// Ends the child at once and collects it.
+    pub(super) async fn kill(mut self) {
+        // Fails only when the process is gone already, which is what is wanted.
+        let _ = self.process.kill().await;
+    }
+
+    /// Ends an idle child by closing its input, and collects it.
+    pub(super) async fn dismiss(self) {
+        let Self {
+            mut process,
+            input,
+            output,
+            ..
+        } = self;
+        drop((input, output));
+        if timeout(GRACE, process.wait()).await.is_err() {
+            let _ = process.kill().await;
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The viewing rendition: every frame as lossless HTJ2K, proved by a second decoder before it exists.
+//!
+//! OpenJPH encodes, OpenJPEG (its Rust translation, `openjp2`) decodes: two code bases with no ancestor in common.
+//!
+//! **Invariant:** the output file is complete and verified, or it is not there.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use openjph::ImageSpec;
+
+use super::CodecError;
+use super::decode::{self, DecodedFrame};
+use super::image_header::{ImageHeader, ImageObject, Photometric};
+use super::protocol::Rendition;
+
+/// High-Throughput JPEG 2000 with RPCL Options Image Compression (Lossless Only), PS3.5 §10.18.
+pub const HTJ2K_LOSSLESS_RPCL: &str = "1.2.840.10008.1.2.4.202";
+
+/// Names encoder and settings in a rendition's key; a change to either gets a new number.
+pub const CODEC_VERSION: &str = "openjph-rpcl-1";
+
+const VERIFIER: &str = "openjp2 0.6";
+
+/// Most frames of one request; their lengths must fit the reply.
+const MAX_FRAMES: u32 = 300_000;
+
+/// What decides whether pixels can be transcoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PixelKind {
+    /// Bits Allocated (0028,0100).
+    pub bits_allocated: u16,
+    /// Bits Stored (0028,0101).
+    pub bits_stored: u16,
+    /// Samples per Pixel (0028,0002).
+    pub samples_per_pixel: u16,
+    /// Overlay planes live inside the pixel cells and would be lost.
+    pub embedded_overlays: bool,
+}
+
+/// Whether the web viewer wants a lossless HTJ2K rendition of such an instance.
+///
+/// Native, RLE, deflated, lossless JPEG and lossless JPEG 2000 do: they are large or slow in a browser. Lossy JPEG,
+/// JPEG-LS, JPEG XL, HTJ2K and lossy JPEG 2000 pass as they are; nothing lossy is ever coded again.
+pub fn needs_rendition(transfer_syntax_uid: &str, kind: &PixelKind) -> bool {
+    let slow = matches!(
+        transfer_syntax_uid,
+        "1.2.840.10008.1.2"
+            | "1.2.840.10008.1.2.1"
+            | "1.2.840.10008.1.2.1.98"
+            | "1.2.840.10008.1.2.1.99"
+            | "1.2.840.10008.1.2.2"
+            | "1.2.840.10008.1.2.8.1"
+            | "1.2.840.10008.1.2.5"
+            | "1.2.840.10008.1.2.4.57"
+            | "1.2.840.10008.1.2.4.70"
+            | "1.2.840.10008.1.2.4.90"
+    );
+    slow && unsuitable(kind).is_none()
+}
+
+/// The rule that forbids transcoding, if one does.
+fn unsuitable(kind: &PixelKind) -> Option<&'static str> {
+    if !matches!(kind.bits_allocated, 8 | 16) || kind.bits_stored > 16 {
+        return Some("not 8 or 16 bits allocated");
+    }
+    if kind.bits_stored < 2 {
+        return Some("1-bit pixels");
+    }
+    if !matches!(kind.samples_per_pixel, 1 | 3) {
+        return Some("not 1 or 3 samples per pixel");
+    }
+    if kind.embedded_overlays {
+        return Some("overlay planes inside the pixel cells");
+    }
+    None
+}
+
+/// Writes the frames from `first_frame` as codestreams, one after the other, to the new file `output`.
+///
+/// Errors: [`CodecError::Unsuitable`] by the rules of [`needs_rendition`]; [`CodecError::VerificationFailed`]; and
+/// those of decoding. After any error there is no file.
+pub(super) fn write_rendition(
+    image: &ImageObject,
+    output: &Path,
+    first_frame: u32,
+    frame_count: Option<u32>,
+) -> Result<Rendition, CodecError> {
+    let header = &image.header;
+    if let Some(why) = unsuitable(&header.kind()) {
+        return Err(CodecError::unsuitable(why));
+    }
+    if !needs_rendition(&header.transfer_syntax_uid, &header.kind()) {
+        return Err(CodecError::unsuitable("browsers decode the original"));
+    }
+    let left = header.frames.saturating_sub(first_frame);
+    let count = frame_count.unwrap_or(left);
+    if count == 0 || count > left {
+        return Err(CodecError::FrameOutOfRange {
+            frame: first_frame.saturating_add(count.saturating_sub(1)),
+            frames: header.frames,
+        });
+    }
+    if count > MAX_FRAMES {
+        return Err(CodecError::too_large("frames of one rendition request"));
+    }
+    let file = File::create_new(output)?;
+    let written = write_frames(image, file, first_frame..first_frame + count);
+    if written.is_err() {
+        // The file is ours: it did not exist before. What cannot be removed is still not named to anybody.
+        let _ = fs::remove_file(output);
+    }
+    written
+}
+
+fn write_frames(
+    image: &ImageObject,
+    file: File,
+    frames: std::ops::Range<u32>,
+) -> Result<Rendition, CodecError> {
+    let header = &image.header;
+    let first_frame = frames.start;
+    let mut out = BufWriter::new(file);
+    let mut frame_lengths = Vec::new();
+    let mut photometric = header.photometric;
+    for number in frames {
+        let frame = image.decode_frame(number, 0)?;
+        let (codestream, coded_as) = encode_verified(header, number, &frame)?;
+        photometric = coded_as;
+        out.write_all(&codestream)?;
+        frame_lengths.push(u32::try_from(codestream.len()).map_err(|_| CodecError::too_large("codestream"))?);
+    }
+    out.flush()?;
+    let native_frame = header.samples() as u64 * u64::from(header.bits_allocated / 8);
+    Ok(Rendition {
+        transfer_syntax_uid: HTJ2K_LOSSLESS_RPCL.to_owned(),
+        codec_version: CODEC_VERSION.to_owned(),
+        verified_with: VERIFIER.to_owned(),
+        first_frame,
+        native_bytes: native_frame * frame_lengths.len() as u64,
+        frame_lengths,
+        photometric_interpretation: photometric.to_string(),
+    })
+}
+
+/// Encodes a frame and reads it back with the other decoder.
+fn encode_verified(
+    header: &ImageHeader,
+    number: u32,
+    frame: &DecodedFrame,
+) -> Result<(Vec<u8>, Photometric), CodecError> {
+    let coded_as = match frame.photometric {
+        Photometric::Rgb => Photometric::YbrRct,
+        gray @ (Photometric::Monochrome1 | Photometric::Monochrome2 | Photometric::PaletteColor) => gray,
+        // Luminance and chrominance kept as they are would be legal, and shown in false colours by viewers that
+        // take every JPEG 2000 frame for RGB.
+        _ => return Err(CodecError::unsuitable("YBR samples")),
+    };
+    let spec = ImageSpec {
+        width: frame.width,
+        height: frame.height,
+        components: frame.components as u32,
+        bits_stored: header.bits_stored.into(),
+        signed: header.signed,
+        color_transform: coded_as == Photometric::YbrRct,
+    };
+    let codestream = openjph::encode_lossless(&spec, &frame.samples).map_err(CodecError::encode)?;
+    verify(&spec, &frame.samples, &codestream).map_err(|why| CodecError::VerificationFailed {
+        frame: number,
+        why: why.to_owned(),
+    })?;
+    Ok((codestream, coded_as))
+}
+
+/// Decodes with the independent decoder and compares every sample.
+fn verify(spec: &ImageSpec, samples: &[i32], codestream: &[u8]) -> Result<(), &'static str> {
+    let image = decode::open_jpeg(codestream, 0, true).map_err(|_| "it does not decode")?;
+    let components = image.components();
+    if components.len() != spec.components as usize {
+        return Err("another number of components");
+    }
+    for (index, component) in components.iter().enumerate() {
+        if component.width() != spec.width || component.height() != spec.height {
+            return Err("another size");
+        }
+        if component.precision() != spec.bits_stored || component.is_signed() != spec.signed {
+            return Err("another depth");
+        }
+        let expected = samples.iter().skip(index).step_by(components.len());
+        if component.data().len() * components.len() != samples.len() || !component.data().iter().eq(expected)
+        {
+            return Err("other samples");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_single_wrong_sample_fails_verification() {
+        let spec = ImageSpec {
+            width: 40,
+            height: 30,
+            components: 1,
+            bits_stored: 12,
+            signed: true,
+            color_transform: false,
+        };
+        let samples: Vec<i32> = (0..1200).map(|index| (index * 37 % 4096) - 2048).collect();
+        let codestream = openjph::encode_lossless(&spec, &samples).unwrap();
+        assert_eq!(verify(&spec, &samples, &codestream), Ok(()));
+        let mut other = samples.clone();
+        other[777] ^= 1;
+        assert_eq!(verify(&spec, &other, &codestream), Err("other samples"));
+    }
+
+    #[test]
+    fn lossy_and_fast_originals_pass_and_slow_ones_are_renditioned() {
+        let kind = PixelKind {
+            bits_allocated: 16,
+            bits_stored: 12,
+            samples_per_pixel: 1,
+            embedded_overlays: false,
+        };
+        for slow in [
+            "", ".1", ".1.98", ".1.99", ".2", ".5", ".4.57", ".4.70", ".4.90", ".8.1",
+        ] {
+            assert!(needs_rendition(&format!("1.2.840.10008.1.2{slow}"), &kind));
+        }
+        for fine in [
+            ".4.50", ".4.51", ".4.80", ".4.81", ".4.91", ".4.201", ".4.202", ".4.203", ".4.110",
+        ] {
+            assert!(!needs_rendition(&format!("1.2.840.10008.1.2{fine}"), &kind));
+        }
+        let overlays = PixelKind {
+            embedded_overlays: true,
+            ..kind
+        };
+        assert!(!needs_rendition("1.2.840.10008.1.2.1", &overlays));
+        let mask = PixelKind {
+            bits_allocated: 1,
+            bits_stored: 1,
+            ..kind
+        };
+        assert!(!needs_rendition("1.2.840.10008.1.2.1", &mask));
+    }
+}

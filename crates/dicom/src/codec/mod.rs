@@ -1,0 +1,37 @@
+//! Pixels: thumbnails, rendered frames and lossless HTJ2K renditions, made in a child process.
+//!
+//! [`perform`] is the whole of it, a pure function from a request to a reply; [`run_codec_worker`] wraps it in a
+//! process that may die, [`protocol`] is what that process and its parent say to each other. The pool of such
+//! processes lives outside this crate.
+//!
+//! **Invariant:** the server never decodes, encodes or renders pixels in its own process. Decoders meet bytes from
+//! strangers; here a fault costs one child and one request.
+//! **Invariant:** a lossless rendition is published only after an independent decoder returned the same samples.
+//! **Invariant:** no dicom-rs parser and no recursion meets the data set here; [`dataset`] is iterative and bounded.
+
+mod codestream;
+mod color;
+mod dataset;
+mod decode;
+mod error;
+mod fragments;
+mod grayscale;
+mod htj2k;
+mod image_header;
+mod lut;
+pub mod protocol;
+mod render;
+mod rle;
+mod source;
+mod thumbnail;
+mod worker;
+
+pub use error::CodecError;
+pub use htj2k::{CODEC_VERSION, HTJ2K_LOSSLESS_RPCL, PixelKind, needs_rendition};
+pub use protocol::{
+    CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
+    MEMORY_BYTES_VARIABLE, Picture, PictureFormat, PixelProbe, RenderOptions, Rendition, Source, VoiFunction,
+    Window, Work,
+};
+pub use rle::encode_frame as encode_rle_frame;
+pub use worker::{perform, run_codec_worker};
