@@ -10,6 +10,7 @@
 
 mod child;
 mod error;
+mod port;
 
 pub use error::CodecPoolError;
 
