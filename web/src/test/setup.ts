@@ -1,25 +1,26 @@
-/** What happy-dom lacks and Mantine asks for at mount. */
-import '@/i18n';
+/** What happy-dom lacks and Mantine asks for at mount. Tests in the node environment need none of it. */
 import { vi } from 'vitest';
-
-Object.defineProperty(window, 'matchMedia', {
-  writable: true,
-  value: (query: string) => ({
-    matches: false,
-    media: query,
-    onchange: null,
-    addEventListener: vi.fn(),
-    removeEventListener: vi.fn(),
-    addListener: vi.fn(),
-    removeListener: vi.fn(),
-    dispatchEvent: vi.fn(),
-  }),
-});
 
 class SilentResizeObserver {
   observe() {}
   unobserve() {}
   disconnect() {}
 }
-window.ResizeObserver = SilentResizeObserver as unknown as typeof ResizeObserver;
-window.HTMLElement.prototype.scrollIntoView = () => {};
+if (typeof window !== 'undefined') {
+  await import('@/i18n');
+  Object.defineProperty(window, 'matchMedia', {
+    writable: true,
+    value: (query: string) => ({
+      matches: false,
+      media: query,
+      onchange: null,
+      addEventListener: vi.fn(),
+      removeEventListener: vi.fn(),
+      addListener: vi.fn(),
+      removeListener: vi.fn(),
+      dispatchEvent: vi.fn(),
+    }),
+  });
+  window.ResizeObserver = SilentResizeObserver as unknown as typeof ResizeObserver;
+  window.HTMLElement.prototype.scrollIntoView = () => {};
+}
