@@ -1,5 +1,5 @@
 /** The imaging centre's pages: its cases and the upload. */
-import { createRoute } from '@tanstack/react-router';
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { NoSuchPage } from '@/features/shell';
 import { requireRole } from './guards';
 import { signedInRoute } from './root';
@@ -22,5 +22,5 @@ export const uploadRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/upload',
   beforeLoad: ({ location }) => requireRole(['FACILITY_STAFF', 'TENANT_ADMIN'], location.href),
-  component: NoSuchPage,
+  component: lazyRouteComponent(() => import('@/features/upload'), 'UploadPage'),
 });

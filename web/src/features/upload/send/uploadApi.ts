@@ -1,0 +1,158 @@
+/** The upload requests: manifest, batches (STOW-RS, PS3.18 §10.5), receipt. */
+import { authorisedJson } from '@/api/authorised';
+import { postWithProgress } from '@/api/postWithProgress';
+import type { Priority, ProtocolFlag } from '@/gql/enums';
+
+/** What an instance has to be known by to be announced and sent. */
+export interface Announced {
+  sopInstanceUid: string;
+  seriesInstanceUid: string;
+  studyInstanceUid: string;
+  bytes: number;
+}
+
+export interface NewUpload {
+  facilityId: string;
+  priority: Priority;
+  protocolFlag: ProtocolFlag | null;
+  indication: string;
+  instances: readonly Announced[];
+  /** Files this page did not send, which shall stand in the receipt. */
+  refused: readonly { name: string; reason: string }[];
+}
+
+export interface CreatedUpload {
+  upload_id: string;
+  dicomweb_url: string;
+  missing: string[];
+  stored: number;
+}
+
+export type Outcome = 'MISSING' | 'STORED' | 'DUPLICATE' | 'REFUSED';
+
+export interface ReceiptInstance {
+  sop_instance_uid: string;
+  study_instance_uid: string;
+  outcome: Outcome;
+  reason_code: string | null;
+  reason: string | null;
+}
+
+export interface Receipt {
+  upload_id: string;
+  state: 'OPEN' | 'COMPLETE';
+  facility_id: string;
+  created_at: string;
+  counts: { expected: number; stored: number; duplicate: number; refused: number; missing: number };
+  instances: ReceiptInstance[];
+  refused_files: { name: string; reason: string }[];
+}
+
+export function createUpload(upload: NewUpload): Promise<CreatedUpload> {
+  return authorisedJson('/uploads', {
+    json: {
+      facility_id: upload.facilityId,
+      priority: upload.priority,
+      ...(upload.protocolFlag === null ? {} : { protocol_flag: upload.protocolFlag }),
+      ...(upload.indication.trim() === '' ? {} : { indication: upload.indication.trim() }),
+      studies: manifestOf(upload.instances),
+      refused: upload.refused,
+    },
+  });
+}
+
+export function readReceipt(uploadId: string): Promise<Receipt> {
+  return authorisedJson(`/uploads/${encodeURIComponent(uploadId)}`);
+}
+
+export function finishUpload(uploadId: string): Promise<Receipt> {
+  return authorisedJson(`/uploads/${encodeURIComponent(uploadId)}/finish`, { json: {} });
+}
+
+interface ManifestStudy {
+  study_instance_uid: string;
+  series: { series_instance_uid: string; instances: { sop_instance_uid: string; bytes: number }[] }[];
+}
+
+export function manifestOf(instances: readonly Announced[]): ManifestStudy[] {
+  const studies = new Map<string, Map<string, { sop_instance_uid: string; bytes: number }[]>>();
+  for (const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, bytes } of instances) {
+    const series = studies.get(studyInstanceUid) ?? new Map<string, { sop_instance_uid: string; bytes: number }[]>();
+    studies.set(studyInstanceUid, series);
+    const list = series.get(seriesInstanceUid) ?? [];
+    series.set(seriesInstanceUid, list);
+    list.push({ sop_instance_uid: sopInstanceUid, bytes });
+  }
+  return Array.from(studies, ([study_instance_uid, series]) => ({
+    study_instance_uid,
+    series: Array.from(series, ([series_instance_uid, list]) => ({ series_instance_uid, instances: list })),
+  }));
+}
+
+/** What became of one instance of a batch. */
+export type Verdict = { kind: 'stored' } | { kind: 'refused'; code: string } | { kind: 'again' };
+
+export interface BatchTarget {
+  uploadId: string;
+  /** Path of the tenant's DICOMweb root. */
+  dicomwebPath: string;
+}
+
+/** Sends files as one multipart request; nothing is copied, the browser reads the parts as it sends them. */
+export async function sendBatch(
+  target: BatchTarget,
+  files: readonly Blob[],
+  about: { signal: AbortSignal; onProgress(sent: number): void },
+): Promise<Map<string, Verdict>> {
+  const boundary = `telerad-${Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  const parts: BlobPart[] = [];
+  for (const file of files) parts.push(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`, file, '\r\n');
+  parts.push(`--${boundary}--\r\n`);
+  const answer = await postWithProgress(`${target.dicomwebPath}/studies`, new Blob(parts), {
+    headers: {
+      'Content-Type': `multipart/related; type="application/dicom"; boundary=${boundary}`,
+      Accept: 'application/dicom+json',
+      'Telerad-Upload': target.uploadId,
+    },
+    signal: about.signal,
+    onProgress: about.onProgress,
+    // 409: not one was stored. The body tells why, for each.
+    answers: [409],
+  });
+  return verdictsOf(answer.body);
+}
+
+type DicomJson = Record<string, { vr?: string; Value?: unknown[] } | undefined>;
+
+const REFERENCED_SOP_SEQUENCE = '00081199';
+const FAILED_SOP_SEQUENCE = '00081198';
+const REFERENCED_SOP_INSTANCE_UID = '00081155';
+const FAILURE_REASON = '00081197';
+const ERROR_COMMENT = '00000902';
+const OUT_OF_RESOURCES = 0xa700;
+
+/** Reads a STOW-RS answer (PS3.18 §10.5.3). Throws nothing: what it does not name is simply sent again. */
+export function verdictsOf(body: unknown): Map<string, Verdict> {
+  const verdicts = new Map<string, Verdict>();
+  const root = (Array.isArray(body) ? body[0] : body) as DicomJson | null;
+  for (const item of itemsOf(root, REFERENCED_SOP_SEQUENCE)) verdicts.set(textOf(item, REFERENCED_SOP_INSTANCE_UID), { kind: 'stored' });
+  for (const item of itemsOf(root, FAILED_SOP_SEQUENCE)) {
+    const reason = item[FAILURE_REASON]?.Value?.[0];
+    const comment = textOf(item, ERROR_COMMENT);
+    verdicts.set(
+      textOf(item, REFERENCED_SOP_INSTANCE_UID),
+      reason === OUT_OF_RESOURCES ? { kind: 'again' } : { kind: 'refused', code: /^[A-Z_]+/.exec(comment)?.[0] ?? '' },
+    );
+  }
+  verdicts.delete('');
+  return verdicts;
+}
+
+function itemsOf(root: DicomJson | null, tag: string): DicomJson[] {
+  return ((root?.[tag]?.Value ?? []) as DicomJson[]).filter((item) => item !== null && typeof item === 'object');
+}
+
+function textOf(item: DicomJson, tag: string): string {
+  const value = item[tag]?.Value?.[0];
+  return typeof value === 'string' ? value : '';
+}
