@@ -12,6 +12,7 @@ mod support;
 mod m20261122_000001_foundation;
 mod m20261122_000002_identity;
 mod m20261122_000003_archive;
+mod m20261122_000004_reading;
 mod m20261122_000005_schedule;
 
 pub use roles::grant_to_program;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_foundation::Migration),
             Box::new(m20261122_000002_identity::Migration),
             Box::new(m20261122_000003_archive::Migration),
+            Box::new(m20261122_000004_reading::Migration),
             Box::new(m20261122_000005_schedule::Migration),
         ]
     }

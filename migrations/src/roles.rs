@@ -3,7 +3,13 @@
 use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend, DbErr};
 
 /// Tables whose rows are written once and never changed or removed.
-const APPEND_ONLY: &[&str] = &["audit_event", "change_event"];
+const APPEND_ONLY: &[&str] = &[
+    "audit_event",
+    "change_event",
+    "clock_event",
+    "report_version",
+    "report_document",
+];
 
 /// Lets `role` work with the tables without owning them, and only append to those that are
 /// append-only. Does nothing on SQLite, which has no roles.

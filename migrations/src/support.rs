@@ -38,3 +38,33 @@ pub async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(),
     }
     Ok(())
 }
+
+/// Lets the database itself refuse to change or remove rows of `tables`, whoever asks.
+pub async fn write_once(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let postgres = manager.get_database_backend() == DatabaseBackend::Postgres;
+    if postgres {
+        connection
+            .execute_unprepared(
+                "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+                 BEGIN RAISE EXCEPTION 'rows of % are written once', TG_TABLE_NAME; END $$;",
+            )
+            .await?;
+    }
+    for table in tables {
+        for change in ["UPDATE", "DELETE"] {
+            let body = if postgres {
+                "FOR EACH ROW EXECUTE FUNCTION refuse_change()".to_owned()
+            } else {
+                format!("BEGIN SELECT RAISE(ABORT, 'rows of {table} are written once'); END")
+            };
+            let trigger = format!("{table}_refuses_{}", change.to_lowercase());
+            connection
+                .execute_unprepared(&format!(
+                    "CREATE TRIGGER {trigger} BEFORE {change} ON {table} {body}"
+                ))
+                .await?;
+        }
+    }
+    Ok(())
+}

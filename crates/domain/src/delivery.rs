@@ -35,8 +35,10 @@ impl DeliveryState {
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
-            (Self::Queued | Self::Failed, Self::Sent | Self::Delivered | Self::Failed | Self::Superseded)
-                | (Self::Sent, Self::Delivered | Self::Superseded)
+            (
+                Self::Queued | Self::Failed,
+                Self::Sent | Self::Delivered | Self::Failed | Self::Superseded
+            ) | (Self::Sent, Self::Delivered | Self::Superseded)
                 | (Self::Sent | Self::Delivered, Self::Acknowledged)
         )
     }
@@ -51,7 +53,8 @@ impl DeliveryState {
 /// its end. A mail that cannot be delivered does not hold the case up, since the portal has the report.
 pub fn facility_has_it(copies: &[(DeliveryChannel, DeliveryState)]) -> bool {
     let in_portal = copies.iter().any(|(channel, state)| {
-        *channel == DeliveryChannel::Portal && matches!(state, DeliveryState::Delivered | DeliveryState::Acknowledged)
+        *channel == DeliveryChannel::Portal
+            && matches!(state, DeliveryState::Delivered | DeliveryState::Acknowledged)
     });
     in_portal && copies.iter().all(|(_, state)| state.is_settled())
 }
@@ -67,7 +70,10 @@ mod tests {
         assert!(!facility_has_it(&[(Portal, Delivered), (Mail, Queued)]));
         assert!(facility_has_it(&[(Portal, Delivered), (Mail, Sent)]));
         assert!(facility_has_it(&[(Portal, Delivered), (Mail, Failed)]));
-        assert!(!facility_has_it(&[(Mail, Sent)]), "a link alone is not the report");
+        assert!(
+            !facility_has_it(&[(Mail, Sent)]),
+            "a link alone is not the report"
+        );
     }
 
     #[test]

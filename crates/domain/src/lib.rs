@@ -25,9 +25,9 @@ pub mod sla;
 pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
 pub use error_code::ErrorCode;
 pub use id::{
-    ApiKeyId, BatchId, CaseId, ClaimToken, DeliveryId, FacilityId, IdError, InstanceId, InvitationId, JobId, KeyImageId,
-    PatientId, QuarantineId, ReportId, ReportVersionId, SeriesId, SessionId, StudyId, TemplateId, TenantId,
-    UploadId, UserId, WorkItemId,
+    ApiKeyId, BatchId, CaseId, ClaimToken, DeliveryId, FacilityId, IdError, InstanceId, InvitationId, JobId,
+    KeyImageId, PatientId, QuarantineId, ReportId, ReportVersionId, SeriesId, SessionId, StudyId, TemplateId,
+    TenantId, UploadId, UserId, WorkItemId,
 };
 pub use permission::Permission;
 pub use ports::{Clock, Ids, Randomness};

@@ -21,6 +21,7 @@ mod identity;
 mod job_lease;
 mod jobs;
 mod platform;
+mod reading;
 mod renditions;
 mod schedule;
 mod tenant;
@@ -37,5 +38,8 @@ pub use identity::{
 pub use job_lease::LeasedJob;
 pub use jobs::{JobCounts, JobRow};
 pub use platform::PlatformTx;
+pub use reading::{
+    CaseFacts, CaseRow, DeliveryRow, DocumentRow, KeyImageRow, VersionRow, WorklistFilter, WorklistPage,
+};
 pub use renditions::{ReadyRendition, RenditionRecord};
 pub use tenant::{Page, TenantRead, TenantTx};

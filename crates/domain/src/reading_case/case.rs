@@ -146,7 +146,11 @@ impl ReadingCase {
     }
 
     /// Gives the case another urgency while it still matters. True when that changed anything.
-    pub fn prioritise(&mut self, priority: Priority, flag: Option<ProtocolFlag>) -> Result<bool, CaseRefused> {
+    pub fn prioritise(
+        &mut self,
+        priority: Priority,
+        flag: Option<ProtocolFlag>,
+    ) -> Result<bool, CaseRefused> {
         if self.state.is_final() || self.state == CaseState::Cancelled {
             return Err(self.refuse("given another priority"));
         }
@@ -163,11 +167,18 @@ impl ReadingCase {
     }
 
     fn expect_in_progress(&self, attempt: &'static str) -> Result<(), CaseRefused> {
-        if self.state == CaseState::InProgress { Ok(()) } else { Err(self.refuse(attempt)) }
+        if self.state == CaseState::InProgress {
+            Ok(())
+        } else {
+            Err(self.refuse(attempt))
+        }
     }
 
     fn refuse(&self, attempt: &'static str) -> CaseRefused {
-        CaseRefused { state: self.state, attempt }
+        CaseRefused {
+            state: self.state,
+            attempt,
+        }
     }
 }
 
@@ -199,8 +210,14 @@ mod tests {
     /// Applies move number `which`; refusals leave the case alone.
     fn step(case: &mut ReadingCase, which: u8) -> Result<(), CaseRefused> {
         match which {
-            0 => { case.receive(case.received_count + 1, None, 1); Ok(()) }
-            1 => { case.complete(DateTime::UNIX_EPOCH); Ok(()) }
+            0 => {
+                case.receive(case.received_count + 1, None, 1);
+                Ok(())
+            }
+            1 => {
+                case.complete(DateTime::UNIX_EPOCH);
+                Ok(())
+            }
             2 => case.begin_reading(),
             3 => case.return_to_queue(),
             4 => case.sign_preliminary().map(drop),
@@ -244,14 +261,27 @@ mod tests {
     #[test]
     fn a_case_still_arriving_cannot_be_claimed_or_signed() {
         let mut case = arriving();
-        assert_eq!(case.begin_reading(), Err(CaseRefused { state: CaseState::Receiving, attempt: "claimed" }));
+        assert_eq!(
+            case.begin_reading(),
+            Err(CaseRefused {
+                state: CaseState::Receiving,
+                attempt: "claimed"
+            })
+        );
         assert!(case.sign_final().is_err());
     }
 
     #[test]
     fn late_images_ask_for_verification_once() {
-        let mut case = ReadingCase { state: CaseState::Delivered, ..arriving() };
-        assert_eq!(case.receive(5, None, 0), Arrival::Counted, "the same images again are not late");
+        let mut case = ReadingCase {
+            state: CaseState::Delivered,
+            ..arriving()
+        };
+        assert_eq!(
+            case.receive(5, None, 0),
+            Arrival::Counted,
+            "the same images again are not late"
+        );
         assert_eq!(case.receive(6, None, 1), Arrival::Late);
         assert_eq!(case.receive(7, None, 1), Arrival::Counted);
         case.confirm_report().unwrap();

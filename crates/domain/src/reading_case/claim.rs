@@ -73,11 +73,22 @@ impl WorkItem {
         now: DateTime<Utc>,
         lease: TimeDelta,
     ) -> Result<Taken, AlreadyClaimed> {
-        let fresh = Claim { token, holder: by, since: now, lease_until: now + lease };
+        let fresh = Claim {
+            token,
+            holder: by,
+            since: now,
+            lease_until: now + lease,
+        };
         let (claim, taken) = match self.claim {
             None => (fresh, Taken::Free),
             Some(held) if !held.is_live(now) => (fresh, Taken::Lapsed(held)),
-            Some(held) if held.holder == by => (Claim { lease_until: now + lease, ..held }, Taken::Again),
+            Some(held) if held.holder == by => (
+                Claim {
+                    lease_until: now + lease,
+                    ..held
+                },
+                Taken::Again,
+            ),
             Some(held) => return Err(AlreadyClaimed { claim: held }),
         };
         self.claim = Some(claim);
@@ -92,9 +103,18 @@ impl WorkItem {
     }
 
     /// Extends a live claim to `now + lease`, never shortening it.
-    pub fn renew(&mut self, by: UserId, token: ClaimToken, now: DateTime<Utc>, lease: TimeDelta) -> Result<Claim, ClaimLost> {
+    pub fn renew(
+        &mut self,
+        by: UserId,
+        token: ClaimToken,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+    ) -> Result<Claim, ClaimLost> {
         let held = self.held(by, token, now)?;
-        let renewed = Claim { lease_until: held.lease_until.max(now + lease), ..held };
+        let renewed = Claim {
+            lease_until: held.lease_until.max(now + lease),
+            ..held
+        };
         self.claim = Some(renewed);
         Ok(renewed)
     }
@@ -108,7 +128,11 @@ impl WorkItem {
 
     /// Takes a lapsed claim away from its reader and says whose it was.
     pub fn expire(&mut self, now: DateTime<Utc>) -> Option<Claim> {
-        if self.claim.is_some_and(|claim| claim.is_live(now)) { None } else { self.claim.take() }
+        if self.claim.is_some_and(|claim| claim.is_live(now)) {
+            None
+        } else {
+            self.claim.take()
+        }
     }
 }
 
@@ -178,7 +202,10 @@ mod tests {
         item.take(user(1), token(1), DateTime::UNIX_EPOCH, LEASE).unwrap();
         let late = DateTime::UNIX_EPOCH + LEASE;
         assert_eq!(item.renew(user(1), token(1), late, LEASE), Err(ClaimLost));
-        assert!(matches!(item.take(user(2), token(2), late, LEASE), Ok(Taken::Lapsed(_))));
+        assert!(matches!(
+            item.take(user(2), token(2), late, LEASE),
+            Ok(Taken::Lapsed(_))
+        ));
         assert_eq!(item.held(user(1), token(1), late), Err(ClaimLost));
         assert!(item.held(user(2), token(2), late).is_ok());
     }

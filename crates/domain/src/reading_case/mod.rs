@@ -5,8 +5,10 @@
 
 mod case;
 mod claim;
+mod rank;
 mod vocabulary;
 
 pub use case::{Arrival, CaseRefused, ReadingCase};
 pub use claim::{AlreadyClaimed, Claim, ClaimLost, Taken, WorkItem};
+pub use rank::worklist_rank;
 pub use vocabulary::{CaseState, Priority, ProtocolFlag, WorkItemKind};

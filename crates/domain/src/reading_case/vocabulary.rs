@@ -68,7 +68,10 @@ impl CaseState {
 
     /// Whether images are still on their way.
     pub const fn is_arriving(self) -> bool {
-        matches!(self, Self::Expected | Self::Receiving | Self::Unmatched | Self::QcHold)
+        matches!(
+            self,
+            Self::Expected | Self::Receiving | Self::Unmatched | Self::QcHold
+        )
     }
 }
 

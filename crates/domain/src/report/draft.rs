@@ -44,16 +44,32 @@ pub enum EditRefused {
 impl ReportDraft {
     /// An untouched draft of `template`.
     pub fn of(template: &ReportTemplate, now: DateTime<Utc>) -> Self {
-        Self { template: template.id, revision: 0, sections: template.sections.clone(), updated_at: now }
+        Self {
+            template: template.id,
+            revision: 0,
+            sections: template.sections.clone(),
+            updated_at: now,
+        }
     }
 
     /// Errors unless `base` is the newest revision.
     pub fn expect_revision(&self, base: u32) -> Result<(), EditRefused> {
-        if base == self.revision { Ok(()) } else { Err(EditRefused::Conflict { revision: self.revision }) }
+        if base == self.revision {
+            Ok(())
+        } else {
+            Err(EditRefused::Conflict {
+                revision: self.revision,
+            })
+        }
     }
 
     /// Replaces the texts named by key. Sections that are not named stay as they are.
-    pub fn write(&mut self, base: u32, texts: Vec<(String, String)>, now: DateTime<Utc>) -> Result<(), EditRefused> {
+    pub fn write(
+        &mut self,
+        base: u32,
+        texts: Vec<(String, String)>,
+        now: DateTime<Utc>,
+    ) -> Result<(), EditRefused> {
         self.expect_revision(base)?;
         let mut sections = self.sections.clone();
         for (key, text) in texts {
@@ -75,14 +91,20 @@ impl ReportDraft {
     /// carried over, into the section of the same key or behind the others; untouched template text is not.
     pub fn change_template(&mut self, previous: &ReportTemplate, next: &ReportTemplate) {
         let written = std::mem::take(&mut self.sections).into_iter().filter(|section| {
-            let untouched = previous.sections.iter().any(|of| of.key == section.key && of.text == section.text);
+            let untouched = previous
+                .sections
+                .iter()
+                .any(|of| of.key == section.key && of.text == section.text);
             !untouched && !section.text.trim().is_empty()
         });
         let mut sections = next.sections.clone();
         for section in written {
             match sections.iter_mut().find(|of| of.key == section.key) {
                 Some(same) => same.text = section.text,
-                None => sections.push(ReportSection { required: false, ..section }),
+                None => sections.push(ReportSection {
+                    required: false,
+                    ..section
+                }),
             }
         }
         self.sections = sections;
@@ -121,14 +143,25 @@ mod tests {
     }
 
     fn text<'a>(draft: &'a ReportDraft, key: &str) -> &'a str {
-        &draft.sections.iter().find(|section| section.key == key).unwrap().text
+        &draft
+            .sections
+            .iter()
+            .find(|section| section.key == key)
+            .unwrap()
+            .text
     }
 
     #[test]
     fn a_save_from_an_old_revision_is_refused_and_loses_nothing() {
         let mut draft = ReportDraft::of(&template(1, &[("findings", "")]), DateTime::UNIX_EPOCH);
-        draft.write(0, vec![("findings".into(), "first".into())], DateTime::UNIX_EPOCH).unwrap();
-        let late = draft.write(0, vec![("findings".into(), "second".into())], DateTime::UNIX_EPOCH);
+        draft
+            .write(0, vec![("findings".into(), "first".into())], DateTime::UNIX_EPOCH)
+            .unwrap();
+        let late = draft.write(
+            0,
+            vec![("findings".into(), "second".into())],
+            DateTime::UNIX_EPOCH,
+        );
         assert_eq!(late, Err(EditRefused::Conflict { revision: 1 }));
         assert_eq!(text(&draft, "findings"), "first");
     }
@@ -138,7 +171,12 @@ mod tests {
         let mut draft = ReportDraft::of(&template(1, &[("findings", "")]), DateTime::UNIX_EPOCH);
         let before = draft.clone();
         let edits = vec![("findings".into(), "x".into()), ("opinion".into(), "y".into())];
-        assert_eq!(draft.write(0, edits, DateTime::UNIX_EPOCH), Err(EditRefused::UnknownSection { key: "opinion".into() }));
+        assert_eq!(
+            draft.write(0, edits, DateTime::UNIX_EPOCH),
+            Err(EditRefused::UnknownSection {
+                key: "opinion".into()
+            })
+        );
         assert_eq!(draft, before);
     }
 
@@ -147,7 +185,10 @@ mod tests {
         let old = template(1, &[("findings", "Normal."), ("technique", "CT"), ("score", "")]);
         let new = template(2, &[("findings", "Unremarkable."), ("technique", "MR")]);
         let mut draft = ReportDraft::of(&old, DateTime::UNIX_EPOCH);
-        let edits = vec![("findings".into(), "A fracture.".into()), ("score".into(), "4".into())];
+        let edits = vec![
+            ("findings".into(), "A fracture.".into()),
+            ("score".into(), "4".into()),
+        ];
         draft.write(0, edits, DateTime::UNIX_EPOCH).unwrap();
         draft.change_template(&old, &new);
         assert_eq!(text(&draft, "findings"), "A fracture.");

@@ -59,7 +59,11 @@ impl ReportSection {
         } else {
             GapKind::Placeholder(first_placeholder(&self.text)?.to_owned())
         };
-        Some(Gap { key: self.key.clone(), title: self.title.clone(), kind })
+        Some(Gap {
+            key: self.key.clone(),
+            title: self.title.clone(),
+            kind,
+        })
     }
 }
 
@@ -71,10 +75,13 @@ fn first_placeholder(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some(open) = rest.find('[') {
         let from = &rest[open..];
-        let Some(length) = from[1..].find([']', '[', '\n']) else { return None };
+        let Some(length) = from[1..].find([']', '[', '\n']) else {
+            return None;
+        };
         let inside = &from[1..1 + length];
         let closes = from[1 + length..].starts_with(']');
-        let to_fill = inside.trim().is_empty() || inside.chars().any(|c| c.is_alphabetic() || c == '_' || c == '…');
+        let to_fill =
+            inside.trim().is_empty() || inside.chars().any(|c| c.is_alphabetic() || c == '_' || c == '…');
         if closes && to_fill && inside.chars().count() <= MAX_PLACEHOLDER_CHARS {
             return Some(&from[..length + 2]);
         }

@@ -79,7 +79,11 @@ impl SignedReport {
     pub(super) fn seal(content: SignedContent) -> Self {
         let bytes = serde_json::to_string(&content).expect("text, numbers and lists are always JSON");
         let sha256 = digest(&bytes);
-        Self { content, bytes, sha256 }
+        Self {
+            content,
+            bytes,
+            sha256,
+        }
     }
 
     /// A version as it was kept.
@@ -90,7 +94,11 @@ impl SignedReport {
             return Err(Tampered);
         }
         let content = serde_json::from_str(&bytes).map_err(|_not_ours| Tampered)?;
-        Ok(Self { content, bytes, sha256 })
+        Ok(Self {
+            content,
+            bytes,
+            sha256,
+        })
     }
 
     /// What was signed.

@@ -165,5 +165,10 @@ pub fn standard_templates() -> Vec<NewTemplate> {
 }
 
 fn section(key: &str, title: &str, text: &str, required: bool) -> ReportSection {
-    ReportSection { key: key.to_owned(), title: title.to_owned(), text: text.to_owned(), required }
+    ReportSection {
+        key: key.to_owned(),
+        title: title.to_owned(),
+        text: text.to_owned(),
+        required,
+    }
 }

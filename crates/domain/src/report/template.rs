@@ -38,16 +38,51 @@ const REGIONS: &[(&str, &[&str])] = &[
     ("KNEE", &["KNEE", "KNIE", "PATELLA"]),
     (
         "SPINE",
-        &["SPINE", "CSPINE", "TSPINE", "LSPINE", "LSSPINE", "CTSPINE", "TLSPINE", "LUMBAR", "CERVICAL", "SACRUM"],
+        &[
+            "SPINE", "CSPINE", "TSPINE", "LSPINE", "LSSPINE", "CTSPINE", "TLSPINE", "LUMBAR", "CERVICAL",
+            "SACRUM",
+        ],
     ),
-    ("HEAD", &["HEAD", "BRAIN", "SKULL", "CRANIUM", "NEURO", "CEREBRUM"]),
+    (
+        "HEAD",
+        &["HEAD", "BRAIN", "SKULL", "CRANIUM", "NEURO", "CEREBRUM"],
+    ),
     ("CHEST", &["CHEST", "THORAX", "LUNG", "LUNGS"]),
-    ("ABDOMEN", &["ABDOMEN", "ABDOMENPELVIS", "ABD", "LIVER", "KIDNEY", "PANCREAS", "GALLBLADDER"]),
+    (
+        "ABDOMEN",
+        &[
+            "ABDOMEN",
+            "ABDOMENPELVIS",
+            "ABD",
+            "LIVER",
+            "KIDNEY",
+            "PANCREAS",
+            "GALLBLADDER",
+        ],
+    ),
     (
         "EXTREMITY",
         &[
-            "EXTREMITY", "HAND", "WRIST", "ELBOW", "SHOULDER", "FOREARM", "HUMERUS", "FINGER", "THUMB", "FOOT",
-            "ANKLE", "TOE", "HIP", "FEMUR", "LEG", "ARM", "CLAVICLE", "CALCANEUS", "TIBIA", "FIBULA",
+            "EXTREMITY",
+            "HAND",
+            "WRIST",
+            "ELBOW",
+            "SHOULDER",
+            "FOREARM",
+            "HUMERUS",
+            "FINGER",
+            "THUMB",
+            "FOOT",
+            "ANKLE",
+            "TOE",
+            "HIP",
+            "FEMUR",
+            "LEG",
+            "ARM",
+            "CLAVICLE",
+            "CALCANEUS",
+            "TIBIA",
+            "FIBULA",
         ],
     ),
 ];
@@ -62,7 +97,9 @@ pub fn applicable<'a>(
     description: Option<&str>,
 ) -> Vec<&'a ReportTemplate> {
     let modality = modality.map(plain_modality);
-    let region = body_part.and_then(region_of).or_else(|| description.and_then(region_of));
+    let region = body_part
+        .and_then(region_of)
+        .or_else(|| description.and_then(region_of));
     let mut fitting: Vec<(u8, &ReportTemplate)> = templates
         .iter()
         .filter_map(|template| Some((fitness(template, modality.as_deref(), region)?, template)))
@@ -97,7 +134,10 @@ fn plain_modality(modality: &str) -> String {
 fn region_of(text: &str) -> Option<&'static str> {
     let text = text.to_ascii_uppercase();
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).collect();
-    REGIONS.iter().find(|(_, names)| names.iter().any(|name| words.contains(name))).map(|(region, _)| *region)
+    REGIONS
+        .iter()
+        .find(|(_, names)| names.iter().any(|name| words.contains(name)))
+        .map(|(region, _)| *region)
 }
 
 #[cfg(test)]
@@ -123,7 +163,9 @@ mod tests {
     }
 
     fn best(modality: &str, body_part: &str, description: &str) -> String {
-        applicable(&all(), Some(modality), Some(body_part), Some(description))[0].name.clone()
+        applicable(&all(), Some(modality), Some(body_part), Some(description))[0]
+            .name
+            .clone()
     }
 
     #[test]
@@ -148,10 +190,24 @@ mod tests {
         for template in all() {
             let mut keys = std::collections::BTreeSet::new();
             for section in &template.sections {
-                assert!(keys.insert(&section.key), "{} has {} twice", template.name, section.key);
+                assert!(
+                    keys.insert(&section.key),
+                    "{} has {} twice",
+                    template.name,
+                    section.key
+                );
             }
-            let open: Vec<_> = template.sections.iter().filter_map(ReportSection::gap).map(|gap| gap.key).collect();
-            assert!(open.contains(&"impression".to_owned()), "{} must not be signable unread", template.name);
+            let open: Vec<_> = template
+                .sections
+                .iter()
+                .filter_map(ReportSection::gap)
+                .map(|gap| gap.key)
+                .collect();
+            assert!(
+                open.contains(&"impression".to_owned()),
+                "{} must not be signable unread",
+                template.name
+            );
         }
     }
 }

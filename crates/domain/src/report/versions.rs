@@ -97,7 +97,13 @@ pub enum SignRefused {
 impl Report {
     /// A report nobody has signed yet.
     pub fn begin(id: ReportId, case: CaseId, draft: ReportDraft) -> Self {
-        Self { id, case, state: ReportState::Draft, draft: Some(draft), newest: None }
+        Self {
+            id,
+            case,
+            state: ReportState::Draft,
+            draft: Some(draft),
+            newest: None,
+        }
     }
 
     /// The draft, for writing.
@@ -108,12 +114,20 @@ impl Report {
     }
 
     /// Signs the draft of revision `base`. A preliminary report keeps it for the final reader.
-    pub fn sign(&mut self, kind: SignKind, base: u32, signature: Signature) -> Result<SignedReport, SignRefused> {
+    pub fn sign(
+        &mut self,
+        kind: SignKind,
+        base: u32,
+        signature: Signature,
+    ) -> Result<SignedReport, SignRefused> {
         let next = match (self.state, kind) {
-            (ReportState::Draft | ReportState::PendingSignature, SignKind::Preliminary) => ReportState::Preliminary,
-            (ReportState::Draft | ReportState::PendingSignature | ReportState::Preliminary, SignKind::Final) => {
-                ReportState::Final
+            (ReportState::Draft | ReportState::PendingSignature, SignKind::Preliminary) => {
+                ReportState::Preliminary
             }
+            (
+                ReportState::Draft | ReportState::PendingSignature | ReportState::Preliminary,
+                SignKind::Final,
+            ) => ReportState::Final,
             _ => return Err(SignRefused::AlreadySigned),
         };
         let draft = self.draft.as_ref().ok_or(SignRefused::AlreadySigned)?;
@@ -141,7 +155,10 @@ impl Report {
 
     /// Signs `text` as an addendum to the final report.
     pub fn amend(&mut self, text: &str, signature: Signature) -> Result<SignedReport, SignRefused> {
-        if !matches!(self.state, ReportState::Final | ReportState::Addended | ReportState::Corrected) {
+        if !matches!(
+            self.state,
+            ReportState::Final | ReportState::Addended | ReportState::Corrected
+        ) {
             return Err(SignRefused::NotFinal);
         }
         let section = ReportSection {
@@ -154,11 +171,20 @@ impl Report {
             return Err(SignRefused::Incomplete(vec![gap]));
         }
         self.state = ReportState::Addended;
-        let section = SignedSection { key: section.key, title: section.title, text: section.text };
+        let section = SignedSection {
+            key: section.key,
+            title: section.title,
+            text: section.text,
+        };
         Ok(self.seal(ReportVersionKind::Addendum, vec![section], signature))
     }
 
-    fn seal(&mut self, kind: ReportVersionKind, sections: Vec<SignedSection>, signature: Signature) -> SignedReport {
+    fn seal(
+        &mut self,
+        kind: ReportVersionKind,
+        sections: Vec<SignedSection>,
+        signature: Signature,
+    ) -> SignedReport {
         let (number, follows) = match self.newest.take() {
             Some((number, sha256)) => (number + 1, Some(sha256)),
             None => (1, None),
@@ -198,10 +224,17 @@ mod tests {
         let draft = ReportDraft {
             template: TemplateId::from_uuid(Uuid::nil()),
             revision: 3,
-            sections: vec![section("comparison", "", false), section("findings", findings, true)],
+            sections: vec![
+                section("comparison", "", false),
+                section("findings", findings, true),
+            ],
             updated_at: DateTime::UNIX_EPOCH,
         };
-        Report::begin(ReportId::from_uuid(Uuid::nil()), CaseId::from_uuid(Uuid::nil()), draft)
+        Report::begin(
+            ReportId::from_uuid(Uuid::nil()),
+            CaseId::from_uuid(Uuid::nil()),
+            draft,
+        )
     }
 
     fn signature() -> Signature {
@@ -218,17 +251,31 @@ mod tests {
         let mut report = report("Normal.");
         report.sign(SignKind::Final, 3, signature()).unwrap();
         assert_eq!(report.draft_mut(), Err(SignRefused::AlreadySigned));
-        assert_eq!(report.sign(SignKind::Final, 3, signature()), Err(SignRefused::AlreadySigned));
-        assert_eq!(report.sign(SignKind::Preliminary, 3, signature()), Err(SignRefused::AlreadySigned));
+        assert_eq!(
+            report.sign(SignKind::Final, 3, signature()),
+            Err(SignRefused::AlreadySigned)
+        );
+        assert_eq!(
+            report.sign(SignKind::Preliminary, 3, signature()),
+            Err(SignRefused::AlreadySigned)
+        );
     }
 
     #[test]
     fn a_report_with_gaps_or_an_old_draft_is_not_signed() {
         let mut empty = report("  ");
         let refused = empty.sign(SignKind::Final, 3, signature()).unwrap_err();
-        assert!(matches!(&refused, SignRefused::Incomplete(gaps) if gaps.len() == 1 && gaps[0].key == "findings"));
-        assert!(matches!(report("Nodule of [size] mm").sign(SignKind::Final, 3, signature()), Err(SignRefused::Incomplete(_))));
-        assert!(matches!(report("Normal.").sign(SignKind::Final, 2, signature()), Err(SignRefused::Draft(_))));
+        assert!(
+            matches!(&refused, SignRefused::Incomplete(gaps) if gaps.len() == 1 && gaps[0].key == "findings")
+        );
+        assert!(matches!(
+            report("Nodule of [size] mm").sign(SignKind::Final, 3, signature()),
+            Err(SignRefused::Incomplete(_))
+        ));
+        assert!(matches!(
+            report("Normal.").sign(SignKind::Final, 2, signature()),
+            Err(SignRefused::Draft(_))
+        ));
         assert_eq!(empty.state, ReportState::Draft);
     }
 
@@ -243,12 +290,19 @@ mod tests {
         assert_eq!(addendum.content().follows.as_deref(), Some(last.sha256()));
         assert_eq!(addendum.content().number, 3);
         assert_eq!(report.state, ReportState::Addended);
-        assert_eq!(last.content().sections.len(), 1, "an empty optional section is not part of the report");
+        assert_eq!(
+            last.content().sections.len(),
+            1,
+            "an empty optional section is not part of the report"
+        );
     }
 
     #[test]
     fn only_a_final_report_takes_an_addendum() {
-        assert_eq!(report("Normal.").amend("More.", signature()), Err(SignRefused::NotFinal));
+        assert_eq!(
+            report("Normal.").amend("More.", signature()),
+            Err(SignRefused::NotFinal)
+        );
     }
 
     proptest! {

@@ -52,9 +52,11 @@ impl SlaClock {
         if self.stopped_at().is_some() {
             return ClockState::Stopped;
         }
-        let last = self.events.iter().rev().find(|event| {
-            matches!(event.kind, ClockEventKind::Paused | ClockEventKind::Resumed)
-        });
+        let last = self
+            .events
+            .iter()
+            .rev()
+            .find(|event| matches!(event.kind, ClockEventKind::Paused | ClockEventKind::Resumed));
         match last.map(|event| event.kind) {
             Some(ClockEventKind::Paused) => ClockState::Paused,
             _ => ClockState::Running,
@@ -73,7 +75,10 @@ impl SlaClock {
 
     /// Who owns the minutes now.
     pub fn owner(&self) -> Option<ClockOwner> {
-        self.spans().last().filter(|span| span.to.is_none()).map(|span| span.owner)
+        self.spans()
+            .last()
+            .filter(|span| span.to.is_none())
+            .map(|span| span.owner)
     }
 
     /// Who owned which stretch, oldest first: without gaps and without overlaps from the first event
@@ -87,12 +92,20 @@ impl SlaClock {
                 (Handover::To(owner), Some(open)) if open.owner == owner => {}
                 (Handover::To(owner), Some(open)) => {
                     open.to = Some(event.at);
-                    spans.push(ClockSpan { owner, from: event.at, to: None });
+                    spans.push(ClockSpan {
+                        owner,
+                        from: event.at,
+                        to: None,
+                    });
                 }
                 (Handover::To(owner), None) => {
                     // What follows delivery is nobody's turnaround time.
                     if spans.is_empty() {
-                        spans.push(ClockSpan { owner, from: event.at, to: None });
+                        spans.push(ClockSpan {
+                            owner,
+                            from: event.at,
+                            to: None,
+                        });
                     }
                 }
                 (Handover::Stops, Some(open)) => open.to = Some(event.at),
@@ -122,7 +135,9 @@ impl SlaClock {
 
     /// The marks reached by `now` that the ledger does not hold yet for this target, with their moments.
     pub fn unrecorded_marks(&self, now: DateTime<Utc>) -> Vec<(Mark, DateTime<Utc>)> {
-        self.marks().filter(|(mark, at)| *at <= now && !self.records(*mark)).collect()
+        self.marks()
+            .filter(|(mark, at)| *at <= now && !self.records(*mark))
+            .collect()
     }
 
     /// When the next mark will be reached after `now`, as things stand.
@@ -136,12 +151,16 @@ impl SlaClock {
     }
 
     fn marks(&self) -> impl Iterator<Item = (Mark, DateTime<Utc>)> + '_ {
-        Mark::ALL.iter().filter_map(|mark| Some((*mark, self.mark_at(*mark)?)))
+        Mark::ALL
+            .iter()
+            .filter_map(|mark| Some((*mark, self.mark_at(*mark)?)))
     }
 
     fn records(&self, mark: Mark) -> bool {
         let target = Some(self.target_seconds());
-        self.events.iter().any(|event| event.kind == mark.event() && event.target_seconds == target)
+        self.events
+            .iter()
+            .any(|event| event.kind == mark.event() && event.target_seconds == target)
     }
 
     fn mark_at(&self, mark: Mark) -> Option<DateTime<Utc>> {
@@ -190,7 +209,10 @@ impl SlaClock {
     }
 
     fn first(&self, kind: ClockEventKind) -> Option<DateTime<Utc>> {
-        self.events.iter().find(|event| event.kind == kind).map(|event| event.at)
+        self.events
+            .iter()
+            .find(|event| event.kind == kind)
+            .map(|event| event.at)
     }
 }
 

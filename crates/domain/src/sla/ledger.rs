@@ -165,6 +165,11 @@ pub struct ClockEvent {
 impl ClockEvent {
     /// An event of somebody named `actor`.
     pub fn new(at: DateTime<Utc>, kind: ClockEventKind, actor: Option<String>) -> Self {
-        Self { at, kind, actor, target_seconds: None }
+        Self {
+            at,
+            kind,
+            actor,
+            target_seconds: None,
+        }
     }
 }

@@ -35,6 +35,9 @@ mod tests {
                 assert!(default_target(*priority, Some(*flag)) <= default_target(*priority, None));
             }
         }
-        assert_eq!(default_target(Priority::Routine, Some(ProtocolFlag::Stroke)), TimeDelta::minutes(15));
+        assert_eq!(
+            default_target(Priority::Routine, Some(ProtocolFlag::Stroke)),
+            TimeDelta::minutes(15)
+        );
     }
 }

@@ -7,7 +7,10 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 fn clock(target_seconds: i64, events: &[(i64, ClockEventKind)]) -> SlaClock {
-    let events = events.iter().map(|(second, kind)| ClockEvent::new(at(*second), *kind, None)).collect();
+    let events = events
+        .iter()
+        .map(|(second, kind)| ClockEvent::new(at(*second), *kind, None))
+        .collect();
     SlaClock::new(TimeDelta::seconds(target_seconds), events)
 }
 
@@ -94,12 +97,27 @@ fn arriving_minutes_are_the_networks_and_do_not_count_against_the_target() {
     use ClockEventKind as K;
     let clock = clock(
         1800,
-        &[(0, K::Receiving), (100, K::ReadyToRead), (400, K::Claimed), (1000, K::FinalSigned), (1010, K::Delivered)],
+        &[
+            (0, K::Receiving),
+            (100, K::ReadyToRead),
+            (400, K::Claimed),
+            (1000, K::FinalSigned),
+            (1010, K::Delivered),
+        ],
     );
-    let owners: Vec<_> = clock.spans().iter().map(|span| (span.owner, span.length(at(9999)).num_seconds())).collect();
+    let owners: Vec<_> = clock
+        .spans()
+        .iter()
+        .map(|span| (span.owner, span.length(at(9999)).num_seconds()))
+        .collect();
     assert_eq!(
         owners,
-        [(ClockOwner::Network, 100), (ClockOwner::Queue, 300), (ClockOwner::Reader, 600), (ClockOwner::Delivery, 10)]
+        [
+            (ClockOwner::Network, 100),
+            (ClockOwner::Queue, 300),
+            (ClockOwner::Reader, 600),
+            (ClockOwner::Delivery, 10)
+        ]
     );
     assert_eq!(clock.elapsed(at(9999)).num_seconds(), 910);
     assert!(clock.has_reached(Mark::Half, at(1000)) && !clock.has_reached(Mark::FourFifths, at(9999)));
@@ -116,8 +134,18 @@ fn a_mark_is_recorded_once_for_each_target() {
     assert_eq!(urgent.unrecorded_marks(at(3600)), [(Mark::Half, at(3600))]);
 
     let mut events = urgent.events().to_vec();
-    events.push(ClockEvent { target_seconds: Some(7200), ..ClockEvent::new(at(3600), K::Warned50, None) });
-    assert_eq!(SlaClock::new(TimeDelta::hours(2), events.clone()).unrecorded_marks(at(3700)), []);
+    events.push(ClockEvent {
+        target_seconds: Some(7200),
+        ..ClockEvent::new(at(3600), K::Warned50, None)
+    });
+    assert_eq!(
+        SlaClock::new(TimeDelta::hours(2), events.clone()).unrecorded_marks(at(3700)),
+        []
+    );
     let raised = SlaClock::new(TimeDelta::minutes(30), events);
-    assert_eq!(raised.unrecorded_marks(at(3700)).len(), 3, "the shorter target has marks of its own");
+    assert_eq!(
+        raised.unrecorded_marks(at(3700)).len(),
+        3,
+        "the shorter target has marks of its own"
+    );
 }
