@@ -1,21 +1,22 @@
 /** The imaging centre's pages: its cases and the upload. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { NoSuchPage } from '@/features/shell';
+import { parseCasesSearch } from '@/features/cases';
 import { requireRole } from './guards';
 import { signedInRoute } from './root';
 
 export const casesRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/cases',
+  validateSearch: parseCasesSearch,
   beforeLoad: ({ location }) => requireRole(['FACILITY_STAFF', 'TENANT_ADMIN', 'RADIOLOGIST'], location.href),
-  component: NoSuchPage,
+  component: lazyRouteComponent(() => import('@/features/cases'), 'CasesScreen'),
 });
 
 export const caseRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/cases/$caseId',
   beforeLoad: ({ location }) => requireRole(['FACILITY_STAFF', 'TENANT_ADMIN', 'RADIOLOGIST'], location.href),
-  component: NoSuchPage,
+  component: lazyRouteComponent(() => import('@/features/cases'), 'CaseScreen'),
 });
 
 export const uploadRoute = createRoute({
