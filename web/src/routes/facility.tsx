@@ -1,6 +1,7 @@
 /** The imaging centre's pages: its cases and the upload. */
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { parseCasesSearch } from '@/features/cases';
+// Not by the feature's index: that would load the feature with the first page.
+import { parseCasesSearch } from '@/features/cases/casesSearch';
 import { requireRole } from './guards';
 import { signedInRoute } from './root';
 

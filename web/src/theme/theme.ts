@@ -26,7 +26,7 @@ export const stateColor = {
 
 export const theme = createTheme({
   primaryColor: 'cyan',
-  primaryShade: { light: 8, dark: 4 },
+  primaryShade: 4,
   autoContrast: true,
   luminanceThreshold: 0.35,
   colors: { dark },
@@ -54,6 +54,17 @@ export const theme = createTheme({
   },
 });
 
+/** Badges and alerts as a breath of their colour on the surface under them, with text that stays readable (≥ 4.5). */
+function quietTints(): Record<string, string> {
+  const tints: Record<string, string> = {};
+  for (const color of ['red', 'orange', 'yellow', 'green', 'cyan', 'blue', 'gray'] as const) {
+    tints[`--mantine-color-${color}-light`] = `color-mix(in srgb, var(--mantine-color-${color}-5) 15%, transparent)`;
+    tints[`--mantine-color-${color}-light-hover`] = `color-mix(in srgb, var(--mantine-color-${color}-5) 24%, transparent)`;
+    tints[`--mantine-color-${color}-light-color`] = color === 'gray' ? 'var(--mantine-color-dark-1)' : `var(--mantine-color-${color}-3)`;
+  }
+  return tints;
+}
+
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {
     '--surface': '#121721',
@@ -64,5 +75,5 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--header-height': '48px',
   },
   light: {},
-  dark: { '--mantine-color-error': '#ff8787' },
+  dark: { '--mantine-color-error': '#ff8787', ...quietTints() },
 });

@@ -1,0 +1,7 @@
+export { AdminLayout } from './AdminLayout';
+export { ApiKeysScreen } from './ApiKeysScreen';
+export { AuditScreen } from './AuditScreen';
+export { FacilitiesScreen } from './FacilitiesScreen';
+export { JobsScreen } from './JobsScreen';
+export { MembersScreen } from './MembersScreen';
+export { QuarantineScreen } from './QuarantineScreen';
