@@ -30,21 +30,26 @@
 
 #![deny(missing_docs)]
 
+mod accept;
 pub mod codec;
-
 mod frames;
 mod index;
 mod limits;
+mod media_type;
+pub mod multipart;
 mod person_name;
 mod prescan;
 mod qido_json;
+pub mod query;
 mod refusal;
+pub mod stow;
 mod tag;
 mod temporal;
 mod text;
 mod transfer_syntax;
 mod uid;
 
+pub use accept::{Accept, Offer};
 pub use frames::{
     BlobError, ByteRange, EncapsulatedFrames, Fragment, FrameIndex, FrameLocation, FrameReadError,
     NativeFrames, read_frame,
@@ -54,6 +59,7 @@ pub use index::{
     resolve_bulk_uris,
 };
 pub use limits::Limits;
+pub use media_type::MediaType;
 pub use person_name::{NameGroup, PersonName};
 pub use qido_json::JsonObject;
 pub use refusal::{Hostility, Refusal, Warning};

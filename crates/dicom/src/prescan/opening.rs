@@ -100,10 +100,8 @@ pub(crate) fn read_opening(window: &mut Window<'_>, warnings: &mut Vec<Warning>)
             transfer_syntax.encoding = encoding;
         }
         Some(_) => {}
-        None if !transfer_syntax.known => {
-            return Err(Refusal::TransferSyntaxUnknown(transfer_syntax_uid.to_string()));
-        }
-        None => return Err(Hostility::Structure(dataset_offset).into()),
+        // Nothing telling, such as a private group in front: the declaration stands until the walk says otherwise.
+        None => {}
     }
     Ok(Opening {
         has_preamble,
