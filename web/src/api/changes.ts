@@ -162,7 +162,8 @@ export function socketTransport(url: string): FeedTransport {
       ended = true;
       clearTimeout(pongTimer);
       unsubscribe();
-      void client.dispose();
+      // Disposing while still connecting rejects with the socket's own error; there is nobody left to tell.
+      Promise.resolve(client.dispose()).catch(() => undefined);
     };
   };
 }

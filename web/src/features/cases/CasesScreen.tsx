@@ -104,7 +104,7 @@ function useColumns(): Column<CaseRow>[] {
   const { t } = useTranslation();
   return useMemo(
     () => [
-      { key: 'priority', title: t('cases.priority'), width: 120, render: (row) => <PriorityBadge priority={row.priority} flag={row.protocolFlag} /> },
+      { key: 'priority', title: t('cases.priority'), width: 150, render: (row) => <PriorityBadge priority={row.priority} flag={row.protocolFlag} /> },
       {
         key: 'patient',
         title: t('cases.patient'),

@@ -40,8 +40,8 @@ export function ClockPanel({ clock, dueAt }: { clock: Clock; dueAt?: string | nu
             </Group>
           ))}
         </Group>
-        {dueAt !== null && dueAt !== undefined && <Text size="xs" c="dimmed">{t('cases.dueAt', { at: formatDateTime(dueAt) })}</Text>}
-        <Timeline bulletSize={10} lineWidth={1} active={clock.events.length} className={classes.timeline} aria-label={t('cases.clock.events')}>
+        {dueAt !== null && dueAt !== undefined && clock.state !== 'STOPPED' && <Text size="xs" c="dimmed">{t('cases.dueAt', { at: formatDateTime(dueAt) })}</Text>}
+        <Timeline bulletSize={10} lineWidth={1} active={clock.events.length} color="gray.6" className={classes.timeline} aria-label={t('cases.clock.events')}>
           {clock.events.map((event) => (
             <Timeline.Item key={`${event.at} ${event.kind}`}>
               <Group gap="xs" wrap="nowrap" align="baseline">

@@ -33,10 +33,12 @@ export function PriorityBadge({ priority, flag }: { priority: Priority; flag?: P
   const color = { ROUTINE: 'gray', URGENT: 'yellow', ASAP: 'orange', STAT: 'red' }[priority];
   return (
     <Group gap={4} wrap="nowrap">
-      <Badge color={color} variant={priority === 'ROUTINE' ? 'outline' : 'light'} leftSection={priority === 'STAT' ? <IconBolt size={12} aria-hidden /> : undefined}>
-        {t(`common.priority.${priority}`)}
-      </Badge>
-      {flag !== null && flag !== undefined && <Badge color="red" variant="outline">{t(`common.protocolFlag.${flag}`)}</Badge>}
+      {priority === 'ROUTINE' ? (
+        <Text span inherit c="dimmed">{t('common.priority.ROUTINE')}</Text>
+      ) : (
+        <Badge color={color} leftSection={priority === 'STAT' ? <IconBolt size={12} aria-hidden /> : undefined}>{t(`common.priority.${priority}`)}</Badge>
+      )}
+      {flag !== null && flag !== undefined && <Badge color="red">{t(`common.protocolFlag.${flag}`)}</Badge>}
     </Group>
   );
 }

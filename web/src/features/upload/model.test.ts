@@ -12,9 +12,12 @@ const found = (sop: string, more: Partial<FoundInstance> = {}): FoundInstance =>
 describe('findings', () => {
   it('keep an image that comes twice once, and say so', () => {
     const findings = new Findings();
-    findings.add([found('1'), found('2'), found('1', { name: 'copy' })], []);
+    findings.add([found('1'), found('2'), found('1', { name: 'copy' }), found('2', { name: 'other', bytes: 7 })], []);
     expect(findings.instances.map((each) => each.name)).toEqual(['1', '2']);
-    expect(findings.setAside).toEqual([{ name: 'copy', bytes: 100, reason: 'REPEATED' }]);
+    expect(findings.setAside).toEqual([
+      { name: 'copy', bytes: 100, reason: 'REPEATED' },
+      { name: 'other', bytes: 7, reason: 'CONFLICTING' },
+    ]);
   });
 
   it('tell two people with one patient ID apart by its issuer', () => {

@@ -31,7 +31,7 @@ export interface PatientGroup {
   studies: StudyGroup[];
 }
 
-/** Everything scanned so far. Instances that come twice are kept once. */
+/** Everything scanned so far. Of two files with one SOP Instance UID the first is kept. */
 export class Findings {
   readonly setAside: SetAsideFile[] = [];
   private readonly bySop = new Map<string, FoundInstance>();
@@ -39,8 +39,9 @@ export class Findings {
   add(found: readonly FoundInstance[], setAside: readonly SetAsideFile[]): void {
     this.setAside.push(...setAside);
     for (const instance of found) {
-      if (this.bySop.has(instance.sopInstanceUid)) {
-        this.setAside.push({ name: instance.name, bytes: instance.bytes, reason: 'REPEATED' });
+      const first = this.bySop.get(instance.sopInstanceUid);
+      if (first !== undefined) {
+        this.setAside.push({ name: instance.name, bytes: instance.bytes, reason: first.bytes === instance.bytes ? 'REPEATED' : 'CONFLICTING' });
       } else {
         this.bySop.set(instance.sopInstanceUid, instance);
       }

@@ -24,7 +24,8 @@ export function receiptRows(receipt: Receipt, names: ReadonlyMap<string, string>
   for (const file of receipt.refused_files) {
     rows.push({ name: file.name, sopInstanceUid: '', studyInstanceUid: '', outcome: 'NOT_SENT', reasonCode: file.reason });
   }
-  return rows.sort((a, b) => ORDER[a.outcome] - ORDER[b.outcome]);
+  const byName = new Intl.Collator(undefined, { numeric: true });
+  return rows.sort((a, b) => ORDER[a.outcome] - ORDER[b.outcome] || byName.compare(a.name, b.name));
 }
 
 /**

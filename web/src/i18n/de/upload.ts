@@ -67,6 +67,7 @@ export const upload: Wording<typeof model> = {
     INVALID_UID: 'Eine Kennung (UID) fehlt oder ist ungültig',
     DICOMDIR: 'Inhaltsverzeichnis einer CD (wird nicht gebraucht)',
     REPEATED: 'Dasselbe Bild ist schon in dieser Auswahl',
+    CONFLICTING: 'Ein anderes Bild mit derselben Kennung ist schon in dieser Auswahl',
     UNREADABLE: 'Die Datei lässt sich nicht lesen',
     NESTED_ZIP: 'Eine ZIP in einer ZIP: bitte zuerst auspacken',
     ZIP_DAMAGED: 'Die ZIP ist beschädigt',

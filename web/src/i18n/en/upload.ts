@@ -64,6 +64,7 @@ export const upload = {
     INVALID_UID: 'An identifier (UID) is missing or invalid',
     DICOMDIR: 'Table of contents of a disc (not needed)',
     REPEATED: 'The same image is already in this selection',
+    CONFLICTING: 'Another image with the same identifier is already in this selection',
     UNREADABLE: 'The file cannot be read',
     NESTED_ZIP: 'A ZIP inside a ZIP: unpack it first',
     ZIP_DAMAGED: 'The ZIP is damaged',

@@ -73,7 +73,7 @@ function PatientRow({ patient, box }: { patient: PatientGroup; box: Box }) {
   const series = patient.studies.flatMap((study) => study.series);
   const name = formatPersonName(patient.name);
   const sex = patient.sex === 'M' || patient.sex === 'F' || patient.sex === 'O' ? t(`common.sex.${patient.sex}`) : null;
-  const about = [patient.patientId === '' ? t('upload.review.noId') : patient.patientId, formatDicomDate(patient.birthDate), sex];
+  const about = [patient.patientId === '' ? t('upload.review.noId') : patient.patientId, patient.birthDate === '' ? null : formatDicomDate(patient.birthDate), sex];
   return (
     <Table.Tr className={classes.patient}>
       <Table.Td>{box(series, t('upload.review.sendPatient', { name }))}</Table.Td>
@@ -96,7 +96,7 @@ function StudyRow({ study, box }: { study: StudyGroup; box: Box }) {
       <Table.Th scope="row" className={classes.study}>
         {title}
         <Text span size="xs" c="dimmed" ml="sm">
-          {[formatDicomDate(study.date), study.accessionNumber].filter((part) => part !== '').join(' · ')}
+          {[study.date === '' ? '' : formatDicomDate(study.date), study.accessionNumber].filter((part) => part !== '').join(' · ')}
         </Text>
       </Table.Th>
       <Table.Td visibleFrom="xs">{[...new Set(study.series.map((series) => series.modality))].join(' ')}</Table.Td>
@@ -125,7 +125,7 @@ function Totals({ series }: { series: readonly SeriesGroup[] }) {
   return (
     <>
       <Table.Td ta="right">{formatNumber(series.reduce((sum, each) => sum + each.instances.length, 0))}</Table.Td>
-      <Table.Td ta="right">{formatBytes(bytesOf(series))}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>{formatBytes(bytesOf(series))}</Table.Td>
     </>
   );
 }

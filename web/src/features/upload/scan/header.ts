@@ -34,6 +34,7 @@ export type SetAsideReason =
   | 'INVALID_UID'
   | 'DICOMDIR'
   | 'REPEATED'
+  | 'CONFLICTING'
   | 'UNREADABLE'
   | 'NESTED_ZIP'
   | 'ZIP_DAMAGED'
