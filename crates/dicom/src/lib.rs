@@ -38,6 +38,7 @@ mod limits;
 mod media_type;
 pub mod multipart;
 mod person_name;
+pub mod phantom;
 mod prescan;
 mod qido_json;
 pub mod query;
