@@ -227,9 +227,11 @@ function tokenOf(state: SessionState): string | null {
 export function browserSurroundings(): SessionSurroundings {
   return {
     now: () => Date.now(),
-    // Without Web Locks (an insecure origin other than localhost) a tab still serialises its own refreshes.
-    exclusively: async (work) =>
-      'locks' in navigator && navigator.locks !== undefined ? navigator.locks.request('telerad-session', work) : work(),
+    exclusively: async (work) => {
+      // Without Web Locks (an insecure origin other than localhost) a tab still serialises its own refreshes.
+      const locks = navigator.locks as LockManager | null | undefined;
+      return locks === null || locks === undefined ? work() : locks.request('telerad-session', work);
+    },
     channel: new BroadcastChannel('telerad-session'),
   };
 }

@@ -70,3 +70,48 @@ export function jsonResponse(status: number, body: unknown, headers: Record<stri
 export function problem(status: number, code: string, more: Record<string, unknown> = {}): Response {
   return jsonResponse(status, { type: 'about:blank', title: code, status, detail: code, code, ...more });
 }
+
+/** `XMLHttpRequest` by way of the stubbed `fetch`: what a screen uploads reaches the same handlers. */
+export class TestXhr extends EventTarget {
+  status = 0;
+  responseText = '';
+  readonly upload = new EventTarget();
+  private readonly headers: Record<string, string> = {};
+  private readonly aborted = new AbortController();
+  private answered: Headers = new Headers();
+  private target = '';
+  private method = '';
+
+  open(method: string, path: string): void {
+    this.method = method;
+    this.target = path;
+  }
+
+  setRequestHeader(name: string, value: string): void {
+    this.headers[name] = value;
+  }
+
+  getResponseHeader(name: string): string | null {
+    return this.answered.get(name);
+  }
+
+  abort(): void {
+    this.aborted.abort();
+    this.dispatchEvent(new Event('abort'));
+  }
+
+  async send(body: Blob): Promise<void> {
+    try {
+      const response = await fetch(this.target, { method: this.method, headers: this.headers, body: await body.text() });
+      this.status = response.status;
+      this.answered = response.headers;
+      this.responseText = await response.text();
+    } catch {
+      if (!this.aborted.signal.aborted) this.dispatchEvent(new Event('error'));
+      return;
+    }
+    if (this.aborted.signal.aborted) return;
+    this.upload.dispatchEvent(Object.assign(new Event('progress'), { loaded: body.size }));
+    this.dispatchEvent(new Event('load'));
+  }
+}

@@ -23,4 +23,5 @@ if (typeof window !== 'undefined') {
   });
   window.ResizeObserver = SilentResizeObserver as unknown as typeof ResizeObserver;
   window.HTMLElement.prototype.scrollIntoView = () => {};
+  Object.defineProperty(document, 'fonts', { value: new EventTarget() });
 }

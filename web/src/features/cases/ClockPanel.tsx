@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { formatDateTime, formatDuration, formatTime } from '@/ui/format';
 import { useNow } from '@/ui/useNow';
 import classes from './ClockPanel.module.css';
-import { type Clock, sharesOf, spanSeconds } from './clock';
+import { type Clock, dueAfterSeconds, sharesOf, spanSeconds } from './clock';
 
 export function ClockPanel({ clock, dueAt }: { clock: Clock; dueAt?: string | null }) {
   const { t } = useTranslation();
@@ -12,7 +12,8 @@ export function ClockPanel({ clock, dueAt }: { clock: Clock; dueAt?: string | nu
   const shares = sharesOf(clock, now);
   const spans = clock.spans.map((span) => ({ ...span, length: spanSeconds(span, now) }));
   const passed = spans.reduce((sum, span) => sum + span.length, 0);
-  const scale = Math.max(passed, clock.targetSeconds, 1);
+  const due = dueAfterSeconds(clock, dueAt);
+  const scale = Math.max(passed, due ?? 0, 1);
   return (
     <Card component="section" aria-label={t('cases.clock.title')}>
       <Stack gap="sm">
@@ -29,7 +30,7 @@ export function ClockPanel({ clock, dueAt }: { clock: Clock; dueAt?: string | nu
               <span className={classes.span} data-owner={span.owner} style={{ width: `${(span.length / scale) * 100}%` }} />
             </Tooltip>
           ))}
-          <span className={classes.target} style={{ left: `${Math.min(100, (clock.targetSeconds / scale) * 100)}%` }} />
+          {due !== null && <span className={classes.target} style={{ left: `${(due / scale) * 100}%` }} />}
         </div>
         <Group gap="md" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
           {shares.map(({ owner, seconds }) => (

@@ -14,6 +14,13 @@ export function spanSeconds(span: Clock['spans'][number], now: number): number {
   return span.to === null || span.to === undefined ? Math.max(span.seconds, (now - Date.parse(span.from)) / 1000) : span.seconds;
 }
 
+/** Seconds from the ledger's first moment to the moment the case is due; `null` while nothing is due. */
+export function dueAfterSeconds(clock: Clock, dueAt: string | null | undefined): number | null {
+  const first = clock.spans[0];
+  if (first === undefined || dueAt === null || dueAt === undefined) return null;
+  return Math.max(0, (Date.parse(dueAt) - Date.parse(first.from)) / 1000);
+}
+
 /** What each owner held in all, longest first. */
 export function sharesOf(clock: Clock, now: number): Share[] {
   const sums = new Map<ClockOwner, number>();

@@ -114,6 +114,8 @@ export class Sender<T extends Announced> {
       try {
         await this.sendOne(current, signal);
       } catch (cause) {
+        // What was on its way has not arrived, as far as anybody knows.
+        this.onTheWay.delete(current);
         if (signal.aborted) return;
         await this.afterFailure(current, cause, signal);
       } finally {

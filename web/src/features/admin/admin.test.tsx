@@ -1,0 +1,96 @@
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiKeysScreen, AuditScreen, JobsScreen, MembersScreen } from '.';
+import { PlatformScreen } from '@/features/platform';
+import { renderScreen, signIn } from '@/test/render';
+import { TestServer } from '@/test/server';
+
+describe('the administrator', () => {
+  let server: TestServer;
+  const user = userEvent.setup();
+  beforeEach(async () => {
+    server = new TestServer();
+    server.graphql('FacilityChoices', () => ({ data: { facilities: [{ id: 'facility_1', name: 'Lakeside', code: 'LAKE' }] } }));
+    await signIn(server, 'TENANT_ADMIN');
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('sees the secret of a new key once, and never again', async () => {
+    server.graphql('ApiKeys', () => ({ data: { apiKeys: [] } }));
+    server.graphql('CreateApiKey', () => ({ data: { createApiKey: { secret: 'tk_very_secret', apiKey: { id: 'k', name: 'CT', prefix: 'tk_very' } } } }));
+    renderScreen(<ApiKeysScreen />);
+    await screen.findByText('No keys yet');
+    await user.click(screen.getByRole('button', { name: 'Create key' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.type(dialog.getByLabelText(/Name/), 'CT');
+    await user.click(dialog.getByRole('button', { name: 'Create key' }));
+    await dialog.findByText('tk_very_secret');
+    await user.click(dialog.getByRole('button', { name: 'I have copied it' }));
+    await vi.waitFor(() => expect(screen.queryByText('tk_very_secret')).toBeNull());
+    await user.click(screen.getByRole('button', { name: 'Create key' }));
+    expect(screen.queryByText('tk_very_secret')).toBeNull();
+  });
+
+  it('cannot invite facility staff without a facility, and is told when the address is taken', async () => {
+    server.graphql('Members', () => ({ data: { members: [], invitations: [] } }));
+    const invited: unknown[] = [];
+    server.graphql('InviteMember', (variables) => {
+      invited.push(variables.input);
+      return { errors: [{ message: 'x', extensions: { code: 'EMAIL_TAKEN' } }] };
+    });
+    renderScreen(<MembersScreen />);
+    await user.click(await screen.findByRole('button', { name: 'Invite somebody' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.type(dialog.getByLabelText(/E-mail/), 'new@example.org');
+    await user.click(dialog.getByRole('button', { name: 'Send invitation' }));
+    await dialog.findByText('Choose at least one facility');
+    expect(invited).toEqual([]);
+    await user.click(dialog.getByRole('checkbox', { name: 'Lakeside (LAKE)' }));
+    await user.click(dialog.getByRole('button', { name: 'Send invitation' }));
+    await dialog.findByText('There is already a member with this e-mail address.');
+    expect(invited).toEqual([{ email: 'new@example.org', role: 'FACILITY_STAFF', facilityIds: ['facility_1'] }]);
+  });
+
+  it('sees why a job has failed, and can run it again', async () => {
+    const job = { id: 'job_1', kind: 'thumbnail', state: 'DEAD', subject: 'series_1', attempts: 5, maxAttempts: 5, runAt: '2026-01-02T03:00:00Z', createdAt: '2026-01-02T03:00:00Z', finishedAt: null, lastError: 'PIXELS_UNREADABLE: cut off' };
+    let dead = true;
+    server.graphql('Jobs', () => ({ data: { jobs: { endCursor: null, hasNextPage: false, counts: { queued: 0, running: 0, dead: dead ? 1 : 0, doneLastDay: 3 }, nodes: dead ? [job] : [] } } }));
+    server.graphql('RetryJob', () => {
+      dead = false;
+      return { data: { retryJob: { id: 'job_1', state: 'QUEUED' } } };
+    });
+    renderScreen(<JobsScreen />);
+    await screen.findByText('PIXELS_UNREADABLE: cut off');
+    await user.click(screen.getByRole('button', { name: 'Retry: thumbnail job_1' }));
+    await screen.findByText('Nothing has failed for good');
+  });
+
+  it('is told where the audit trail’s chain is broken', async () => {
+    server.graphql('Audit', () => ({ data: { auditTrail: { endCursor: null, hasNextPage: false, nodes: [] } } }));
+    server.graphql('AuditVerification', () => ({ data: { auditVerification: { intact: false, events: 12, firstBrokenSequence: 7 } } }));
+    renderScreen(<AuditScreen />);
+    await user.click(await screen.findByRole('button', { name: 'Verify the chain' }));
+    await screen.findByText('Broken at event 7');
+  });
+});
+
+it('the operator sees no tenant before giving a reason', async () => {
+  const server = new TestServer();
+  const reasons: unknown[] = [];
+  server.graphql('PlatformTenants', (variables) => {
+    reasons.push(variables.reason);
+    return { data: { platformTenants: [] } };
+  });
+  await signIn(server, 'OPERATOR');
+  const user = userEvent.setup();
+  renderScreen(<PlatformScreen />);
+  const show = await screen.findByRole('button', { name: 'Show tenants' });
+  expect(show).toHaveProperty('disabled', true);
+  expect(reasons).toEqual([]);
+  await user.type(screen.getByLabelText('Reason'), 'Ticket 4711: capacity');
+  await user.click(show);
+  await screen.findByText('No tenants yet');
+  expect(reasons).toEqual(['Ticket 4711: capacity']);
+  vi.unstubAllGlobals();
+});
