@@ -57,6 +57,7 @@ const PIXEL_DATA = 'x7fe00010';
 const DICOMDIR_CLASS = '1.2.840.10008.1.3.10';
 const IMPLICIT_LITTLE = '1.2.840.10008.1.2';
 const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1';
+const EXPLICIT_BIG = '1.2.840.10008.1.2.2';
 const DEFLATED = '1.2.840.10008.1.2.1.99';
 
 export async function readHeader(file: Readable): Promise<HeaderResult> {
@@ -89,8 +90,7 @@ async function judge(bytes: Uint8Array, size: number, last: boolean): Promise<He
   if (!deflated && pixels !== undefined && !pixels.hadUndefinedLength && pixels.dataOffset - shift + pixels.length > size) {
     return setAside('INSTANCE_TRUNCATED');
   }
-  // The whole file was read and ends within an element.
-  if (!deflated && !complete && bytes.length >= size) return setAside('INSTANCE_TRUNCATED');
+  // A parser that stopped elsewhere may just not know a value representation (SV, UV, OV): the program shall judge.
   return { kind: 'instance', header: headerOf(dataSet) };
 }
 
@@ -122,19 +122,23 @@ async function parse(bytes: Uint8Array): Promise<Parsed | null> {
     shifted.set(bytes, 132);
     return attempt(shifted, {}, 132, false);
   }
-  if (group !== 0x0008) return null;
+  if (group !== 0x0008 && group !== 0x0800) return null;
   const explicit = /^[A-Z]{2}$/.test(String.fromCharCode(bytes[4] ?? 0, bytes[5] ?? 0));
-  const parsed = attempt(bytes, { TransferSyntaxUID: explicit ? EXPLICIT_LITTLE : IMPLICIT_LITTLE }, 0, false);
+  const little = explicit ? EXPLICIT_LITTLE : IMPLICIT_LITTLE;
+  const parsed = attempt(bytes, { TransferSyntaxUID: group === 0x0008 ? little : EXPLICIT_BIG }, 0, false);
   // Any bytes can begin with 08 00; without a single UID of its own it is something else.
   return text(parsed.dataSet, 'x00080016') !== '' || text(parsed.dataSet, 'x00080018') !== '' ? parsed : null;
 }
 
-/** Some writers keep a compressed image's data set implicit, against PS3.5 §A.4. */
+/** Some writers keep a compressed image's data set implicit, against PS3.5 §A.4, or name no transfer syntax at all. */
 function mislabelled(bytes: Uint8Array): Parsed | null {
   const header = metaOf(bytes);
   if (header === null) return null;
-  const parsed = attempt(bytes.subarray(header.position), { TransferSyntaxUID: IMPLICIT_LITTLE }, -header.position, false);
-  return hasUids(parsed.dataSet) ? parsed : null;
+  for (const TransferSyntaxUID of [IMPLICIT_LITTLE, EXPLICIT_LITTLE]) {
+    const parsed = attempt(bytes.subarray(header.position), { TransferSyntaxUID }, -header.position, false);
+    if (hasUids(parsed.dataSet)) return parsed;
+  }
+  return null;
 }
 
 function hasUids(dataSet: Elements): boolean {
