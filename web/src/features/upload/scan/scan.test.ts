@@ -154,6 +154,6 @@ describe.runIf(corpus !== undefined && existsSync(corpus))('files of real device
     }
     // Its private sequences (group 0007, nested in three ways) are more than dicom-parser reads.
     expect(unread).toEqual(['deid__ctbrain2.dcm INSTANCE_TRUNCATED']);
-    expect(recognised).toBeGreaterThan(100);
+    expect(recognised).toBeGreaterThan(70);
   });
 });
