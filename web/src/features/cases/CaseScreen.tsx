@@ -7,6 +7,7 @@ import { useMutation } from 'urql';
 import { dataOf } from '@/api/graphql';
 import { useLiveQuery, useSession } from '@/api/useLive';
 import type { Priority } from '@/gql/enums';
+import { AuthorisedImage } from '@/ui/AuthorisedImage';
 import { formatBytes, formatDicomDate, formatNumber } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { Loaded } from '@/ui/State';
@@ -126,7 +127,7 @@ function StudyCard({ detail, onChanged }: { detail: CaseDetail; onChanged: () =>
         <Stack gap={2} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
           {study.series.map((series) => (
             <Group key={series.id} component="li" gap="xs" wrap="nowrap">
-              <IconPhoto size={15} color="var(--mantine-color-dark-2)" aria-hidden />
+              <AuthorisedImage src={series.thumbnailUrl} alt="" width={40} height={40} fallback={<IconPhoto size={16} color="var(--mantine-color-dark-3)" aria-hidden />} />
               <Text size="sm" flex={1} truncate>{[series.number, series.modality, series.description].filter((part) => part !== null && part !== undefined).join(' ')}</Text>
               <Text size="sm" c="dimmed" className="tabular">{formatNumber(series.instanceCount)}</Text>
             </Group>

@@ -1,6 +1,6 @@
 /** Scanning off the main thread, so that the page stays quick while thousands of headers are read. */
 import type { FromWorker, ToWorker } from './scan.worker';
-import { type Content, type DroppedFile, Scanner, type ScanReport } from './scanner';
+import type { Content, DroppedFile, ScanReport } from './scanner';
 
 export interface ScanService {
   scan(files: readonly DroppedFile[], report: (news: ScanReport) => void): Promise<void>;
@@ -16,8 +16,13 @@ export function createScanService(): ScanService {
 }
 
 function inPlace(): ScanService {
-  const scanner = new Scanner();
-  return { scan: (files, report) => scanner.scan(files, report), open: (content) => scanner.open(content), close: () => undefined };
+  // Loaded only here: the worker has its own copy.
+  const loading = import('./scanner').then(({ Scanner }) => new Scanner());
+  return {
+    scan: async (files, report) => (await loading).scan(files, report),
+    open: async (content) => (await loading).open(content),
+    close: () => undefined,
+  };
 }
 
 class WorkerScan implements ScanService {
