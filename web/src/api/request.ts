@@ -47,6 +47,8 @@ export interface RequestOptions {
   token?: string;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  /** The request outlives the page that sends it. */
+  keepalive?: boolean;
 }
 
 /** Sends a request and returns the answer, whatever its body. Throws `ApiError` for anything but 2xx. */
@@ -61,6 +63,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
       headers,
       body: options.json === undefined ? undefined : JSON.stringify(options.json),
       signal: options.signal,
+      keepalive: options.keepalive,
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',

@@ -1,6 +1,6 @@
-/** The reading room: the worklist, and one case beside its images (`lazyRouteComponent`, the viewer is heavy). */
+/** The reading room: the worklist, and one case beside its images (the viewer inside it is loaded when first shown). */
 import { createRoute } from '@tanstack/react-router';
-import { NoSuchPage } from '@/features/shell';
+import { ReadingScreen } from '@/features/reporting';
 import { VIEWS, WorklistScreen, type WorklistView } from '@/features/worklist';
 import { requireRole } from './guards';
 import { signedInRoute } from './root';
@@ -26,5 +26,10 @@ export const readRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/read/$caseId',
   beforeLoad: ({ location }) => requireRole(['RADIOLOGIST', 'TENANT_ADMIN'], location.href),
-  component: NoSuchPage,
+  component: Read,
 });
+
+function Read() {
+  const { caseId } = readRoute.useParams();
+  return <ReadingScreen caseId={caseId} />;
+}

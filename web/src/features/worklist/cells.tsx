@@ -134,7 +134,7 @@ export function Thumbnail({ row, size }: { row: CaseRow; size: number }) {
 }
 
 /** `BRAIN · CT head without contrast`; the body part is left out where the description says it. */
-export function studyText(study: CaseRow['study']): string {
+export function studyText(study: Pick<CaseRow['study'], 'bodyPart' | 'description'>): string {
   const { bodyPart, description } = study;
   if (!description) return bodyPart ?? '';
   return bodyPart && !description.toLowerCase().includes(bodyPart.toLowerCase()) ? `${bodyPart} · ${description}` : description;

@@ -1,4 +1,5 @@
 /** The worklist's public face. */
 export { WorklistScreen } from './WorklistScreen';
 export { VIEWS, type WorklistView } from './model/views';
+export { PriorityCell, ReceivedCell, studyText, TimeLeftCell } from './cells';
 export { holderOf } from './useClaims';

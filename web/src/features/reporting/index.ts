@@ -1,0 +1,2 @@
+/** The reading screen's public face. */
+export { ReadingScreen } from './reading/ReadingScreen';
