@@ -7,7 +7,7 @@ import { EMPTY, type ImageEvent, type ImageState, canvasMayShow, nextImageState 
 import { nextHanging } from './model/layout';
 import { angleDegrees, measure, roiStatistics } from './model/measurement';
 import { measurementLines } from './model/measurementText';
-import { directionLetters, storedEdgeLetters, turnedEdgeLetters } from './model/orientation';
+import { directionLetters, screenEdgeLetters, storedEdgeLetters } from './model/orientation';
 import { overlayCorners, slicePosition } from './model/overlayText';
 import { pixelUnit } from './model/pixelUnit';
 import { prefetchOrder } from './model/prefetchOrder';
@@ -264,8 +264,11 @@ describe('words on the picture', () => {
   it('names the edges of an axial slice and follows flips and turns', () => {
     const axial = known(storedEdgeLetters(dataset({ imageOrientation: [1, 0, 0, 0, 1, 0] })));
     expect(axial).toEqual({ left: 'R', right: 'L', top: 'A', bottom: 'P' });
-    expect(turnedEdgeLetters(axial, { rotation: 90, flipHorizontal: false, flipVertical: false })).toEqual({ left: 'P', right: 'A', top: 'R', bottom: 'L' });
-    expect(turnedEdgeLetters(axial, { rotation: 0, flipHorizontal: true, flipVertical: false })).toMatchObject({ left: 'L', right: 'R' });
+    expect(screenEdgeLetters(axial, { right: [0.5, 0], down: [0, 0.5] })).toEqual(axial);
+    // A quarter turn clockwise: to the right lies what was above.
+    expect(screenEdgeLetters(axial, { right: [0, -2], down: [2, 0] })).toEqual({ left: 'P', right: 'A', top: 'R', bottom: 'L' });
+    expect(screenEdgeLetters(axial, { right: [-1, 0], down: [0, 1] })).toEqual({ left: 'L', right: 'R', top: 'A', bottom: 'P' });
+    expect(screenEdgeLetters(axial, { right: [1, 1], down: [-1, 1] })).toBeUndefined();
     expect(directionLetters([0.1, 0.7, -0.7])).toBe('PF');
     expect(storedEdgeLetters(dataset({ patientOrientation: ['L', 'F'] }))).toEqual({ left: 'R', right: 'L', top: 'H', bottom: 'F' });
     expect(storedEdgeLetters(dataset({}))).toBeUndefined();

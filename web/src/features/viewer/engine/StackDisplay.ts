@@ -7,8 +7,9 @@
  * **Invariant:** `state` is `shown` only after the library itself names the asked-for image as the one it drew.
  * **Invariant:** a request that is overtaken by another never reaches the canvas.
  */
-import { Enums, type RenderingEngine, type Types, eventTarget } from '@cornerstonejs/core';
-import type { DisplayTurn } from '../model/orientation';
+import { Enums, type RenderingEngine, type Types, eventTarget, metaData } from '@cornerstonejs/core';
+import { type ImagePlane, worldToImage } from '../model/imagePlane';
+import type { ScreenAxes } from '../model/orientation';
 import { EMPTY, type ImageEvent, type ImageState, canvasMayShow, nextImageState, wantedImageId } from '../model/imageState';
 import { type ImageStack, indexOfImage } from '../model/imageStack';
 import { type Window, type WindowPreset, resolvePreset, windowBounds, windowOfBounds } from '../model/presets';
@@ -25,7 +26,7 @@ export interface DisplaySnapshot {
   window: Window | undefined;
   /** Screen pixels per image pixel. */
   zoom: number;
-  turn: DisplayTurn;
+  axes: ScreenAxes;
   inverted: boolean;
   transferSyntaxUid: string | undefined;
   /** How many images of the stack are decoded. */
@@ -33,11 +34,12 @@ export interface DisplaySnapshot {
   playing: boolean;
 }
 
-const UPRIGHT: DisplayTurn = { rotation: 0, flipHorizontal: false, flipVertical: false };
+const UPRIGHT = { rotation: 0, flipHorizontal: false, flipVertical: false };
+const AS_STORED: ScreenAxes = { right: [1, 0], down: [0, 1] };
 
 export class StackDisplay {
   private snapshot: DisplaySnapshot = {
-    state: EMPTY, stack: undefined, window: undefined, zoom: 1, turn: UPRIGHT, inverted: false,
+    state: EMPTY, stack: undefined, window: undefined, zoom: 1, axes: AS_STORED, inverted: false,
     transferSyntaxUid: undefined, decoded: 0, playing: false,
   };
   private readonly listeners = new Set<() => void>();
@@ -83,7 +85,7 @@ export class StackDisplay {
     if (stack === undefined || stack.images.length === 0) {
       this.pause();
       this.requestNumber += 1;
-      this.update({ stack, state: EMPTY, window: undefined, turn: UPRIGHT, decoded: 0 });
+      this.update({ stack, state: EMPTY, window: undefined, axes: AS_STORED, decoded: 0 });
       return;
     }
     registerImages(stack.images);
@@ -103,7 +105,7 @@ export class StackDisplay {
     } else {
       this.pause();
       this.apply({ type: 'clear' });
-      this.update({ stack, turn: UPRIGHT, window: undefined, inverted: false, transferSyntaxUid: undefined });
+      this.update({ stack, axes: AS_STORED, window: undefined, inverted: false, transferSyntaxUid: undefined });
     }
     this.request(startAt ?? 0);
   }
@@ -228,11 +230,12 @@ export class StackDisplay {
 
   /** A quarter turn clockwise. */
   rotate(): void {
-    this.present({ rotation: (this.snapshot.turn.rotation + 90) % 360 });
+    const { rotation = 0 } = this.viewport?.getViewPresentation() ?? {};
+    this.present({ rotation: (Math.round(rotation) + 90) % 360 });
   }
 
   flip(axis: 'HORIZONTAL' | 'VERTICAL'): void {
-    const { flipHorizontal, flipVertical } = this.snapshot.turn;
+    const { flipHorizontal, flipVertical } = this.viewport?.getViewPresentation() ?? {};
     this.present(axis === 'HORIZONTAL' ? { flipHorizontal: !flipHorizontal } : { flipVertical: !flipVertical });
   }
 
@@ -254,7 +257,7 @@ export class StackDisplay {
     this.readDisplay();
   }
 
-  private present(turn: Partial<DisplayTurn>): void {
+  private present(turn: Partial<typeof UPRIGHT>): void {
     this.viewport?.setViewPresentation(turn);
     this.viewport?.render();
     this.readDisplay();
@@ -313,24 +316,24 @@ export class StackDisplay {
     const image = viewport?.getCornerstoneImage();
     if (viewport === undefined || image === undefined || this.disposed) return;
     const { voiRange, invert } = viewport.getProperties();
-    const { rotation = 0, flipHorizontal = false, flipVertical = false } = viewport.getViewPresentation();
     this.update({
       window: voiRange && !image.color ? windowOfBounds(voiRange) : undefined,
       inverted: invert ?? false,
-      turn: { rotation: Math.round(rotation) % 360, flipHorizontal, flipVertical },
-      zoom: this.pixelZoom(viewport, image),
+      ...this.screenGeometry(viewport, image),
     });
   }
 
-  private pixelZoom(viewport: Types.IStackViewport, image: Types.IImage): number {
-    const data = viewport.getImageData();
-    if (!data) return this.snapshot.zoom;
-    const [ox = 0, oy = 0, oz = 0] = data.origin;
-    const [dx = 1, dy = 0, dz = 0] = data.direction;
-    const span = image.columns * (image.columnPixelSpacing || 1);
-    const [ax, ay] = viewport.worldToCanvas([ox, oy, oz]);
-    const [bx, by] = viewport.worldToCanvas([ox + dx * span, oy + dy * span, oz + dz * span]);
-    return Math.hypot(bx - ax, by - ay) / image.columns;
+  /** Zoom and axes, both from where the library itself maps points of the screen. */
+  private screenGeometry(viewport: Types.IStackViewport, image: Types.IImage): Pick<DisplaySnapshot, 'zoom' | 'axes'> {
+    const plane = metaData.get('imagePlaneModule', image.imageId) as ImagePlane | undefined;
+    if (plane === undefined) return { zoom: this.snapshot.zoom, axes: this.snapshot.axes };
+    const at = (x: number, y: number) => worldToImage(plane, viewport.canvasToWorld([x, y]));
+    const [origin, right, below] = [at(0, 0), at(100, 0), at(0, 100)];
+    const axes: ScreenAxes = {
+      right: [right[0] - origin[0], right[1] - origin[1]],
+      down: [below[0] - origin[0], below[1] - origin[1]],
+    };
+    return { zoom: 100 / Math.max(1e-6, Math.hypot(...axes.right)), axes };
   }
 
   private prefetch(index: number, bytesPerImage = 512 * 1024): void {

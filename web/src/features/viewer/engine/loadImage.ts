@@ -43,16 +43,25 @@ export async function loadFrame(imageId: string, urgency: Urgency): Promise<Type
 }
 
 async function attempt(imageId: string, urgency: Urgency): Promise<Types.IImage> {
-  const image = await withPatience(
-    imageId,
-    imageLoader.loadAndCacheImage(imageId, {
-      priority: urgency === 'interaction' ? 5 : 0,
-      requestType: urgency,
-      additionalDetails: { imageId },
-    }),
-  );
+  const image = await withPatience(imageId, cachedOrStarted(imageId, urgency));
   if (image.imageId !== imageId) throw new ImageFailure('MISMATCH');
+  // A frame of another length than its header says would be drawn black or as nonsense.
+  const values = image.voxelManager?.getScalarData() ?? image.getPixelData();
+  if (values.length !== image.rows * image.columns * (image.numberOfComponents ?? 1)) throw new ImageFailure('DECODE');
   return image;
+}
+
+function cachedOrStarted(imageId: string, urgency: Urgency): Promise<Types.IImage> {
+  const known = cache.getImageLoadObject(imageId);
+  if (known) return known.promise;
+  const promise = imageLoader.loadImage(imageId, {
+    priority: urgency === 'interaction' ? 5 : 0,
+    requestType: urgency,
+    additionalDetails: { imageId },
+  });
+  // The library's own `loadAndCacheImage` leaves the cache's copy of a rejection unhandled.
+  cache.putImageLoadObject(imageId, { promise }).catch(() => undefined);
+  return promise;
 }
 
 function withPatience<T>(imageId: string, load: Promise<T>): Promise<T> {

@@ -32,7 +32,8 @@ function toolGroup() {
     for (const tool of [WindowLevelTool, PanTool, ZoomTool, LengthTool, AngleTool, RectangleROITool, EllipticalROITool, ProbeTool]) {
       addTool(tool);
     }
-    annotation.config.style.setDefaultToolStyles(STYLE);
+    const before = annotation.config.style.getDefaultToolStyles();
+    annotation.config.style.setDefaultToolStyles({ ...before, global: { ...before.global, ...STYLE } });
   }
   const group = ToolGroupManager.createToolGroup(TOOL_GROUP_ID);
   if (!group) throw new Error('a tool group of this name exists although it was not found');

@@ -12,11 +12,10 @@ export interface EdgeLetters {
   bottom: string;
 }
 
-export interface DisplayTurn {
-  /** Clockwise, degrees. */
-  rotation: number;
-  flipHorizontal: boolean;
-  flipVertical: boolean;
+/** Where the screen's right and down point in the stored picture, as steps in (columns, rows). */
+export interface ScreenAxes {
+  right: readonly [columns: number, rows: number];
+  down: readonly [columns: number, rows: number];
 }
 
 const OPPOSITE: Record<string, string> = { L: 'R', R: 'L', A: 'P', P: 'A', H: 'F', F: 'H' };
@@ -59,15 +58,23 @@ function around(right: string, bottom: string): EdgeLetters | undefined {
   return { right, left: opposite(right), bottom, top: opposite(bottom) };
 }
 
-/** Letters after flips (applied first, as on the stored picture) and a turn by quarters. */
-export function turnedEdgeLetters(letters: EdgeLetters, turn: DisplayTurn): EdgeLetters | undefined {
-  let { left, right, top, bottom } = letters;
-  if (turn.flipHorizontal) [left, right] = [right, left];
-  if (turn.flipVertical) [top, bottom] = [bottom, top];
-  const quarters = (((turn.rotation % 360) + 360) % 360) / 90;
-  if (!Number.isInteger(quarters)) return undefined;
-  for (let turned = 0; turned < quarters; turned += 1) {
-    [top, right, bottom, left] = [left, top, right, bottom];
-  }
-  return { left, right, top, bottom };
+/**
+ * Letters as the picture lies on screen, however it was turned and flipped.
+ * Told from where the screen's axes point, so that no order of turning and flipping has to be kept in mind.
+ */
+export function screenEdgeLetters(letters: EdgeLetters, { right, down }: ScreenAxes): EdgeLetters | undefined {
+  const onRight = letterTowards(letters, right);
+  const onBottom = letterTowards(letters, down);
+  if (onRight === undefined || onBottom === undefined) return undefined;
+  const across = { [letters.left]: letters.right, [letters.right]: letters.left, [letters.top]: letters.bottom, [letters.bottom]: letters.top };
+  return { right: onRight, left: across[onRight] ?? '', bottom: onBottom, top: across[onBottom] ?? '' };
+}
+
+/** Only quarter turns have an edge that a letter can stand for. */
+function letterTowards(letters: EdgeLetters, [columns, rows]: readonly [number, number]): string | undefined {
+  const size = Math.hypot(columns, rows);
+  if (size === 0) return undefined;
+  if (Math.abs(columns) / size > 0.98) return columns > 0 ? letters.right : letters.left;
+  if (Math.abs(rows) / size > 0.98) return rows > 0 ? letters.bottom : letters.top;
+  return undefined;
 }

@@ -235,6 +235,7 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
               series={uid === undefined ? undefined : (stacks.get(uid) ?? { kind: 'LOADING', description: undefined })}
               startAt={0}
               isActive={pane === hanging.active}
+              isAlone={hanging.panes.length === 1}
               showOverlay={showOverlay}
               isKeyImage={(one) => keyImageOf(one) !== undefined}
               onActivate={() => dispatch({ type: 'activate', pane })}

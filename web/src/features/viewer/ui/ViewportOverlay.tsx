@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { DisplaySnapshot } from '../engine/StackDisplay';
 import { frameDataset } from '../model/dicomJson';
 import type { StackImage } from '../model/imageStack';
-import { storedEdgeLetters, turnedEdgeLetters } from '../model/orientation';
+import { screenEdgeLetters, storedEdgeLetters } from '../model/orientation';
 import { overlayCorners } from '../model/overlayText';
 import classes from './ViewportPane.module.css';
 
@@ -25,7 +25,7 @@ export function ViewportOverlay({ display, image, index, isKeyImage }: ViewportO
     t,
   );
   const stored = storedEdgeLetters(frameDataset(image.dataset, image.frame));
-  const letters = stored && turnedEdgeLetters(stored, display.turn);
+  const letters = stored && screenEdgeLetters(stored, display.axes);
   return (
     <div className={classes.overlay} data-testid="overlay">
       <Corner className={classes.topLeft} lines={corners.topLeft} />

@@ -20,6 +20,8 @@ interface ViewportPaneProps {
   series: LoadedSeries | undefined;
   startAt: number | undefined;
   isActive: boolean;
+  /** The only viewport needs no mark that it is the active one. */
+  isAlone: boolean;
   showOverlay: boolean;
   isKeyImage: (image: StackImage) => boolean;
   onActivate: () => void;
@@ -34,12 +36,12 @@ const WHEEL_PIXELS_PER_IMAGE = 40;
 
 const NO_DISPLAY: DisplaySnapshot = {
   state: EMPTY, stack: undefined, window: undefined, zoom: 1, inverted: false, transferSyntaxUid: undefined, decoded: 0, playing: false,
-  turn: { rotation: 0, flipHorizontal: false, flipVertical: false },
+  axes: { right: [1, 0], down: [0, 1] },
 };
 
 /** One viewport with its plates, words and scrollbar. */
 export function ViewportPane(props: ViewportPaneProps) {
-  const { engine, name, series, startAt, isActive, showOverlay, isKeyImage, onActivate, onDropSeries, onRetrySeries, onDisplay } = props;
+  const { engine, name, series, startAt, isActive, isAlone, showOverlay, isKeyImage, onActivate, onDropSeries, onRetrySeries, onDisplay } = props;
   const { t } = useTranslation();
   const pane = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
@@ -79,7 +81,7 @@ export function ViewportPane(props: ViewportPaneProps) {
     // oxlint-disable-next-line no-noninteractive-element-interactions
     <div
       ref={pane}
-      className={[classes.pane, isActive && classes.active, isDropTarget && classes.dropTarget].filter(Boolean).join(' ')}
+      className={[classes.pane, isActive && classes.active, isAlone && classes.alone, isDropTarget && classes.dropTarget].filter(Boolean).join(' ')}
       role="group"
       aria-label={t('viewer.pane', { name })}
       data-testid="viewport"

@@ -9,9 +9,11 @@ export function useViewerKeys(onKey: (key: ViewerCommand | number) => void): voi
       const key = commandOf(event);
       if (key === undefined) return;
       event.preventDefault();
+      // The drawing library has keys of its own for a focused viewport, undo among them.
+      event.stopPropagation();
       press(key);
     };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
+    window.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => window.removeEventListener('keydown', onKeyDown, { capture: true });
   }, []);
 }

@@ -62,6 +62,7 @@ export function isTyping(target: EventTarget | null): boolean {
 function isOperating(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.closest('[role="dialog"],[role="menu"],[role="listbox"]')) return true;
+  if (key.startsWith('Arrow') && target.closest('[role="separator"],[role="slider"]')) return true;
   return (key === ' ' || key === 'Enter') && target.closest('button,a,[role="button"]') !== null;
 }
 
