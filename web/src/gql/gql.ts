@@ -34,6 +34,22 @@ type Documents = {
     "\n  mutation AcknowledgeReport($input: CaseInput!) {\n    acknowledgeReport(input: $input) {\n      id\n      deliveries {\n        id\n        state\n        acknowledgedAt\n      }\n    }\n  }\n": typeof types.AcknowledgeReportDocument,
     "\n  mutation SetCasePriority($input: SetCasePriorityInput!) {\n    setCasePriority(input: $input) {\n      id\n      priority\n      protocolFlag\n      dueAt\n    }\n  }\n": typeof types.SetCasePriorityDocument,
     "\n  query PlatformTenants($reason: String!) {\n    platformTenants(reason: $reason) {\n      id\n      slug\n      name\n      members\n      studies\n      instances\n      storedBytes\n      openCases\n      deadJobs\n      createdAt\n    }\n  }\n": typeof types.PlatformTenantsDocument,
+    "\n  fragment ReadingCaseFields on Case {\n    id\n    state\n    priority\n    protocolFlag\n    indication\n    dueAt\n    lateImages\n    receivedCount\n    expectedCount\n    receivedPercent\n    myClaimToken\n    facility { id name }\n    patient { id name patientId birthDate sex ageAtStudy }\n    study {\n      id studyInstanceUid accessionNumber description studyDate modalities bodyPart instanceCount\n      series { id seriesInstanceUid modality number description instanceCount thumbnailUrl }\n    }\n    holder { userId name since leaseExpiresAt }\n    draft { ...DraftFields }\n    report { id state versions { ...VersionFields } }\n    keyImages { id sopInstanceUid seriesInstanceUid frame note }\n  }\n": typeof types.ReadingCaseFieldsFragmentDoc,
+    "\n  fragment DraftFields on ReportDraft {\n    revision\n    templateId\n    updatedAt\n    sections { key title text required }\n  }\n": typeof types.DraftFieldsFragmentDoc,
+    "\n  fragment VersionFields on ReportVersion {\n    id\n    number\n    kind\n    signedAt\n    signedBy\n    sha256\n    pdfUrl\n    sections { key title text required }\n  }\n": typeof types.VersionFieldsFragmentDoc,
+    "\n  query ReadingCase($id: ID!) {\n    case(id: $id) { ...ReadingCaseFields }\n  }\n": typeof types.ReadingCaseDocument,
+    "\n  fragment TemplateFields on ReportTemplate {\n    id\n    name\n    language\n    sections { key title text required }\n  }\n": typeof types.TemplateFieldsFragmentDoc,
+    "\n  query ReportTemplates($modality: String, $bodyPart: String) {\n    fitting: reportTemplates(modality: $modality, bodyPart: $bodyPart) { ...TemplateFields }\n    head: reportTemplates(modality: $modality, bodyPart: \"HEAD\") { ...TemplateFields }\n    chest: reportTemplates(modality: $modality, bodyPart: \"CHEST\") { ...TemplateFields }\n    abdomen: reportTemplates(modality: $modality, bodyPart: \"ABDOMEN\") { ...TemplateFields }\n    spine: reportTemplates(modality: $modality, bodyPart: \"SPINE\") { ...TemplateFields }\n    extremity: reportTemplates(modality: $modality, bodyPart: \"EXTREMITY\") { ...TemplateFields }\n    knee: reportTemplates(modality: $modality, bodyPart: \"KNEE\") { ...TemplateFields }\n  }\n": typeof types.ReportTemplatesDocument,
+    "\n  query NextCases {\n    worklist(filter: { states: [READY_TO_READ] }, first: 5) { nodes { id } }\n  }\n": typeof types.NextCasesDocument,
+    "\n  mutation ClaimForReading($input: ClaimCaseInput!) {\n    claimCase(input: $input) { claimToken leaseExpiresAt renewEverySeconds case { ...ReadingCaseFields } }\n  }\n": typeof types.ClaimForReadingDocument,
+    "\n  mutation RenewClaim($input: ClaimTokenInput!) {\n    renewClaim(input: $input) { claimToken leaseExpiresAt renewEverySeconds }\n  }\n": typeof types.RenewClaimDocument,
+    "\n  mutation ReleaseClaim($input: ClaimTokenInput!) {\n    releaseClaim(input: $input) { id state }\n  }\n": typeof types.ReleaseClaimDocument,
+    "\n  mutation SaveReportDraft($input: SaveReportDraftInput!) {\n    saveReportDraft(input: $input) { revision updatedAt }\n  }\n": typeof types.SaveReportDraftDocument,
+    "\n  mutation SignReport($input: SignReportInput!) {\n    signReport(input: $input) { ...ReadingCaseFields }\n  }\n": typeof types.SignReportDocument,
+    "\n  mutation AddAddendum($input: AddAddendumInput!) {\n    addAddendum(input: $input) { ...ReadingCaseFields }\n  }\n": typeof types.AddAddendumDocument,
+    "\n  mutation AcknowledgeLateImages($input: CaseInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n": typeof types.AcknowledgeLateImagesDocument,
+    "\n  mutation MarkKeyImage($input: MarkKeyImageInput!) {\n    markKeyImage(input: $input) { id sopInstanceUid seriesInstanceUid frame }\n  }\n": typeof types.MarkKeyImageDocument,
+    "\n  mutation RemoveKeyImage($input: RemoveKeyImageInput!) {\n    removeKeyImage(input: $input) { id keyImages { id } }\n  }\n": typeof types.RemoveKeyImageDocument,
     "\n  fragment WorklistRow on Case {\n    id\n    state\n    priority\n    protocolFlag\n    createdAt\n    readyAt\n    dueAt\n    warned\n    breached\n    receivedCount\n    expectedCount\n    receivedPercent\n    lateImages\n    indication\n    myClaimToken\n    facility { id name }\n    patient { id name patientId sex ageAtStudy birthDate }\n    study { id description bodyPart modalities instanceCount seriesCount thumbnailUrl accessionNumber studyDate }\n    holder { userId name since }\n    report { id state versions { id signedAt signedBy } }\n  }\n": typeof types.WorklistRowFragmentDoc,
     "\n  query Worklist($filter: WorklistFilter, $first: Int!, $after: String) {\n    worklist(filter: $filter, first: $first, after: $after) {\n      nodes { ...WorklistRow }\n      endCursor\n      hasNextPage\n    }\n  }\n": typeof types.WorklistDocument,
     "\n  query WorklistCase($id: ID!) {\n    case(id: $id) { ...WorklistRow }\n  }\n": typeof types.WorklistCaseDocument,
@@ -62,6 +78,22 @@ const documents: Documents = {
     "\n  mutation AcknowledgeReport($input: CaseInput!) {\n    acknowledgeReport(input: $input) {\n      id\n      deliveries {\n        id\n        state\n        acknowledgedAt\n      }\n    }\n  }\n": types.AcknowledgeReportDocument,
     "\n  mutation SetCasePriority($input: SetCasePriorityInput!) {\n    setCasePriority(input: $input) {\n      id\n      priority\n      protocolFlag\n      dueAt\n    }\n  }\n": types.SetCasePriorityDocument,
     "\n  query PlatformTenants($reason: String!) {\n    platformTenants(reason: $reason) {\n      id\n      slug\n      name\n      members\n      studies\n      instances\n      storedBytes\n      openCases\n      deadJobs\n      createdAt\n    }\n  }\n": types.PlatformTenantsDocument,
+    "\n  fragment ReadingCaseFields on Case {\n    id\n    state\n    priority\n    protocolFlag\n    indication\n    dueAt\n    lateImages\n    receivedCount\n    expectedCount\n    receivedPercent\n    myClaimToken\n    facility { id name }\n    patient { id name patientId birthDate sex ageAtStudy }\n    study {\n      id studyInstanceUid accessionNumber description studyDate modalities bodyPart instanceCount\n      series { id seriesInstanceUid modality number description instanceCount thumbnailUrl }\n    }\n    holder { userId name since leaseExpiresAt }\n    draft { ...DraftFields }\n    report { id state versions { ...VersionFields } }\n    keyImages { id sopInstanceUid seriesInstanceUid frame note }\n  }\n": types.ReadingCaseFieldsFragmentDoc,
+    "\n  fragment DraftFields on ReportDraft {\n    revision\n    templateId\n    updatedAt\n    sections { key title text required }\n  }\n": types.DraftFieldsFragmentDoc,
+    "\n  fragment VersionFields on ReportVersion {\n    id\n    number\n    kind\n    signedAt\n    signedBy\n    sha256\n    pdfUrl\n    sections { key title text required }\n  }\n": types.VersionFieldsFragmentDoc,
+    "\n  query ReadingCase($id: ID!) {\n    case(id: $id) { ...ReadingCaseFields }\n  }\n": types.ReadingCaseDocument,
+    "\n  fragment TemplateFields on ReportTemplate {\n    id\n    name\n    language\n    sections { key title text required }\n  }\n": types.TemplateFieldsFragmentDoc,
+    "\n  query ReportTemplates($modality: String, $bodyPart: String) {\n    fitting: reportTemplates(modality: $modality, bodyPart: $bodyPart) { ...TemplateFields }\n    head: reportTemplates(modality: $modality, bodyPart: \"HEAD\") { ...TemplateFields }\n    chest: reportTemplates(modality: $modality, bodyPart: \"CHEST\") { ...TemplateFields }\n    abdomen: reportTemplates(modality: $modality, bodyPart: \"ABDOMEN\") { ...TemplateFields }\n    spine: reportTemplates(modality: $modality, bodyPart: \"SPINE\") { ...TemplateFields }\n    extremity: reportTemplates(modality: $modality, bodyPart: \"EXTREMITY\") { ...TemplateFields }\n    knee: reportTemplates(modality: $modality, bodyPart: \"KNEE\") { ...TemplateFields }\n  }\n": types.ReportTemplatesDocument,
+    "\n  query NextCases {\n    worklist(filter: { states: [READY_TO_READ] }, first: 5) { nodes { id } }\n  }\n": types.NextCasesDocument,
+    "\n  mutation ClaimForReading($input: ClaimCaseInput!) {\n    claimCase(input: $input) { claimToken leaseExpiresAt renewEverySeconds case { ...ReadingCaseFields } }\n  }\n": types.ClaimForReadingDocument,
+    "\n  mutation RenewClaim($input: ClaimTokenInput!) {\n    renewClaim(input: $input) { claimToken leaseExpiresAt renewEverySeconds }\n  }\n": types.RenewClaimDocument,
+    "\n  mutation ReleaseClaim($input: ClaimTokenInput!) {\n    releaseClaim(input: $input) { id state }\n  }\n": types.ReleaseClaimDocument,
+    "\n  mutation SaveReportDraft($input: SaveReportDraftInput!) {\n    saveReportDraft(input: $input) { revision updatedAt }\n  }\n": types.SaveReportDraftDocument,
+    "\n  mutation SignReport($input: SignReportInput!) {\n    signReport(input: $input) { ...ReadingCaseFields }\n  }\n": types.SignReportDocument,
+    "\n  mutation AddAddendum($input: AddAddendumInput!) {\n    addAddendum(input: $input) { ...ReadingCaseFields }\n  }\n": types.AddAddendumDocument,
+    "\n  mutation AcknowledgeLateImages($input: CaseInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n": types.AcknowledgeLateImagesDocument,
+    "\n  mutation MarkKeyImage($input: MarkKeyImageInput!) {\n    markKeyImage(input: $input) { id sopInstanceUid seriesInstanceUid frame }\n  }\n": types.MarkKeyImageDocument,
+    "\n  mutation RemoveKeyImage($input: RemoveKeyImageInput!) {\n    removeKeyImage(input: $input) { id keyImages { id } }\n  }\n": types.RemoveKeyImageDocument,
     "\n  fragment WorklistRow on Case {\n    id\n    state\n    priority\n    protocolFlag\n    createdAt\n    readyAt\n    dueAt\n    warned\n    breached\n    receivedCount\n    expectedCount\n    receivedPercent\n    lateImages\n    indication\n    myClaimToken\n    facility { id name }\n    patient { id name patientId sex ageAtStudy birthDate }\n    study { id description bodyPart modalities instanceCount seriesCount thumbnailUrl accessionNumber studyDate }\n    holder { userId name since }\n    report { id state versions { id signedAt signedBy } }\n  }\n": types.WorklistRowFragmentDoc,
     "\n  query Worklist($filter: WorklistFilter, $first: Int!, $after: String) {\n    worklist(filter: $filter, first: $first, after: $after) {\n      nodes { ...WorklistRow }\n      endCursor\n      hasNextPage\n    }\n  }\n": types.WorklistDocument,
     "\n  query WorklistCase($id: ID!) {\n    case(id: $id) { ...WorklistRow }\n  }\n": types.WorklistCaseDocument,
@@ -164,6 +196,70 @@ export function graphql(source: "\n  mutation SetCasePriority($input: SetCasePri
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query PlatformTenants($reason: String!) {\n    platformTenants(reason: $reason) {\n      id\n      slug\n      name\n      members\n      studies\n      instances\n      storedBytes\n      openCases\n      deadJobs\n      createdAt\n    }\n  }\n"): (typeof documents)["\n  query PlatformTenants($reason: String!) {\n    platformTenants(reason: $reason) {\n      id\n      slug\n      name\n      members\n      studies\n      instances\n      storedBytes\n      openCases\n      deadJobs\n      createdAt\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ReadingCaseFields on Case {\n    id\n    state\n    priority\n    protocolFlag\n    indication\n    dueAt\n    lateImages\n    receivedCount\n    expectedCount\n    receivedPercent\n    myClaimToken\n    facility { id name }\n    patient { id name patientId birthDate sex ageAtStudy }\n    study {\n      id studyInstanceUid accessionNumber description studyDate modalities bodyPart instanceCount\n      series { id seriesInstanceUid modality number description instanceCount thumbnailUrl }\n    }\n    holder { userId name since leaseExpiresAt }\n    draft { ...DraftFields }\n    report { id state versions { ...VersionFields } }\n    keyImages { id sopInstanceUid seriesInstanceUid frame note }\n  }\n"): (typeof documents)["\n  fragment ReadingCaseFields on Case {\n    id\n    state\n    priority\n    protocolFlag\n    indication\n    dueAt\n    lateImages\n    receivedCount\n    expectedCount\n    receivedPercent\n    myClaimToken\n    facility { id name }\n    patient { id name patientId birthDate sex ageAtStudy }\n    study {\n      id studyInstanceUid accessionNumber description studyDate modalities bodyPart instanceCount\n      series { id seriesInstanceUid modality number description instanceCount thumbnailUrl }\n    }\n    holder { userId name since leaseExpiresAt }\n    draft { ...DraftFields }\n    report { id state versions { ...VersionFields } }\n    keyImages { id sopInstanceUid seriesInstanceUid frame note }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment DraftFields on ReportDraft {\n    revision\n    templateId\n    updatedAt\n    sections { key title text required }\n  }\n"): (typeof documents)["\n  fragment DraftFields on ReportDraft {\n    revision\n    templateId\n    updatedAt\n    sections { key title text required }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment VersionFields on ReportVersion {\n    id\n    number\n    kind\n    signedAt\n    signedBy\n    sha256\n    pdfUrl\n    sections { key title text required }\n  }\n"): (typeof documents)["\n  fragment VersionFields on ReportVersion {\n    id\n    number\n    kind\n    signedAt\n    signedBy\n    sha256\n    pdfUrl\n    sections { key title text required }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReadingCase($id: ID!) {\n    case(id: $id) { ...ReadingCaseFields }\n  }\n"): (typeof documents)["\n  query ReadingCase($id: ID!) {\n    case(id: $id) { ...ReadingCaseFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment TemplateFields on ReportTemplate {\n    id\n    name\n    language\n    sections { key title text required }\n  }\n"): (typeof documents)["\n  fragment TemplateFields on ReportTemplate {\n    id\n    name\n    language\n    sections { key title text required }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ReportTemplates($modality: String, $bodyPart: String) {\n    fitting: reportTemplates(modality: $modality, bodyPart: $bodyPart) { ...TemplateFields }\n    head: reportTemplates(modality: $modality, bodyPart: \"HEAD\") { ...TemplateFields }\n    chest: reportTemplates(modality: $modality, bodyPart: \"CHEST\") { ...TemplateFields }\n    abdomen: reportTemplates(modality: $modality, bodyPart: \"ABDOMEN\") { ...TemplateFields }\n    spine: reportTemplates(modality: $modality, bodyPart: \"SPINE\") { ...TemplateFields }\n    extremity: reportTemplates(modality: $modality, bodyPart: \"EXTREMITY\") { ...TemplateFields }\n    knee: reportTemplates(modality: $modality, bodyPart: \"KNEE\") { ...TemplateFields }\n  }\n"): (typeof documents)["\n  query ReportTemplates($modality: String, $bodyPart: String) {\n    fitting: reportTemplates(modality: $modality, bodyPart: $bodyPart) { ...TemplateFields }\n    head: reportTemplates(modality: $modality, bodyPart: \"HEAD\") { ...TemplateFields }\n    chest: reportTemplates(modality: $modality, bodyPart: \"CHEST\") { ...TemplateFields }\n    abdomen: reportTemplates(modality: $modality, bodyPart: \"ABDOMEN\") { ...TemplateFields }\n    spine: reportTemplates(modality: $modality, bodyPart: \"SPINE\") { ...TemplateFields }\n    extremity: reportTemplates(modality: $modality, bodyPart: \"EXTREMITY\") { ...TemplateFields }\n    knee: reportTemplates(modality: $modality, bodyPart: \"KNEE\") { ...TemplateFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query NextCases {\n    worklist(filter: { states: [READY_TO_READ] }, first: 5) { nodes { id } }\n  }\n"): (typeof documents)["\n  query NextCases {\n    worklist(filter: { states: [READY_TO_READ] }, first: 5) { nodes { id } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ClaimForReading($input: ClaimCaseInput!) {\n    claimCase(input: $input) { claimToken leaseExpiresAt renewEverySeconds case { ...ReadingCaseFields } }\n  }\n"): (typeof documents)["\n  mutation ClaimForReading($input: ClaimCaseInput!) {\n    claimCase(input: $input) { claimToken leaseExpiresAt renewEverySeconds case { ...ReadingCaseFields } }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RenewClaim($input: ClaimTokenInput!) {\n    renewClaim(input: $input) { claimToken leaseExpiresAt renewEverySeconds }\n  }\n"): (typeof documents)["\n  mutation RenewClaim($input: ClaimTokenInput!) {\n    renewClaim(input: $input) { claimToken leaseExpiresAt renewEverySeconds }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ReleaseClaim($input: ClaimTokenInput!) {\n    releaseClaim(input: $input) { id state }\n  }\n"): (typeof documents)["\n  mutation ReleaseClaim($input: ClaimTokenInput!) {\n    releaseClaim(input: $input) { id state }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SaveReportDraft($input: SaveReportDraftInput!) {\n    saveReportDraft(input: $input) { revision updatedAt }\n  }\n"): (typeof documents)["\n  mutation SaveReportDraft($input: SaveReportDraftInput!) {\n    saveReportDraft(input: $input) { revision updatedAt }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SignReport($input: SignReportInput!) {\n    signReport(input: $input) { ...ReadingCaseFields }\n  }\n"): (typeof documents)["\n  mutation SignReport($input: SignReportInput!) {\n    signReport(input: $input) { ...ReadingCaseFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AddAddendum($input: AddAddendumInput!) {\n    addAddendum(input: $input) { ...ReadingCaseFields }\n  }\n"): (typeof documents)["\n  mutation AddAddendum($input: AddAddendumInput!) {\n    addAddendum(input: $input) { ...ReadingCaseFields }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AcknowledgeLateImages($input: CaseInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n"): (typeof documents)["\n  mutation AcknowledgeLateImages($input: CaseInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation MarkKeyImage($input: MarkKeyImageInput!) {\n    markKeyImage(input: $input) { id sopInstanceUid seriesInstanceUid frame }\n  }\n"): (typeof documents)["\n  mutation MarkKeyImage($input: MarkKeyImageInput!) {\n    markKeyImage(input: $input) { id sopInstanceUid seriesInstanceUid frame }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RemoveKeyImage($input: RemoveKeyImageInput!) {\n    removeKeyImage(input: $input) { id keyImages { id } }\n  }\n"): (typeof documents)["\n  mutation RemoveKeyImage($input: RemoveKeyImageInput!) {\n    removeKeyImage(input: $input) { id keyImages { id } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

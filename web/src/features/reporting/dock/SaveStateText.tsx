@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useSessionState } from '@/api/useLive';
 import { stateColor } from '@/theme/theme';
@@ -18,7 +19,7 @@ export function SaveStateText({ save, unkept }: { save: SaveState; unkept: boole
   );
 }
 
-function wordsOf(save: SaveState, t: ReturnType<typeof useTranslation>['t']): [string, string] {
+function wordsOf(save: SaveState, t: TFunction): [string, string] {
   switch (save.kind) {
     case 'NEW':
       return [t('reporting.save.NEW'), stateColor.calm];
