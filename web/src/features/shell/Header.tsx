@@ -1,13 +1,14 @@
 /** The 48 pixels at the top: where one is, where one can go, whether it is live, and who one is. */
 import { Box, Burger, Group, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconCircleFilled, IconLanguage, IconLogout, IconRefresh, IconUserCircle, IconWifiOff } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { IconAlertTriangle, IconCircleFilled, IconLanguage, IconLogout, IconRefresh, IconUpload, IconUserCircle, IconWifiOff } from '@tabler/icons-react';
+import { Link, useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { session } from '@/api/session';
 import { useLiveState, useSession } from '@/api/useLive';
 import { type Language, languages } from '@/i18n';
 import { stateColor } from '@/theme/theme';
+import { useActivity } from '@/ui/activity';
 import { notifyFailed } from '@/ui/notify';
 import classes from './Header.module.css';
 import { pagesOf } from './navigation';
@@ -44,9 +45,24 @@ export function Header() {
         </nav>
       )}
       <Box flex={1} />
+      <ActivitySign />
       <LiveSign />
       <AccountMenu />
     </header>
+  );
+}
+
+/** An upload goes on while other pages are looked at; here is how far it is, and the way back to it. */
+function ActivitySign() {
+  const activity = useActivity();
+  const { pathname } = useLocation();
+  if (activity === null || pathname === activity.to) return null;
+  const percent = Math.floor(activity.percent);
+  return (
+    <Link to={activity.to} className={classes.activity} data-troubled={activity.troubled || undefined}>
+      {activity.troubled ? <IconAlertTriangle size={15} aria-hidden /> : <IconUpload size={15} aria-hidden />}
+      {activity.label} {percent} %
+    </Link>
   );
 }
 

@@ -5,6 +5,8 @@
  */
 import type { Priority, ProtocolFlag } from '@/gql/enums';
 import { session } from '@/api/session';
+import { i18next } from '@/i18n';
+import { showActivity } from '@/ui/activity';
 import { bytesOf, Findings, groupByPatient, type PatientGroup } from './model';
 import { createScanService, type ScanService } from './scan/scanClient';
 import type { DroppedFile, FoundInstance, SetAsideFile } from './scan/scanner';
@@ -113,6 +115,7 @@ export class UploadFlow {
     try {
       const receipt = await finishUpload(state.uploadId);
       await forgetUpload(state.uploadId);
+      this.leaveSender();
       this.become({ step: 'RECEIPT', receipt, names: new Map(this.findings.instances.map((each) => [each.sopInstanceUid, each.name])) });
       this.scanner?.close();
       this.scanner = null;
@@ -162,11 +165,21 @@ export class UploadFlow {
       instances,
       missing,
     );
-    this.leaveSender = sender.subscribe(() => {
-      const { phase, unsent } = sender.state();
+    const leave = sender.subscribe(() => {
+      const { phase, unsent, progress } = sender.state();
+      showActivity({
+        label: i18next.t(`upload.send.phase.${phase}`),
+        percent: progress.bytes === 0 ? 100 : (progress.bytesDone / progress.bytes) * 100,
+        troubled: phase === 'STOPPED' || (phase === 'DONE' && unsent.length > 0),
+        to: '/upload',
+      });
       // Everything has an outcome: the receipt needs nobody's consent.
       if (phase === 'DONE' && unsent.length === 0) void this.finish();
     });
+    this.leaveSender = () => {
+      leave();
+      showActivity(null);
+    };
     this.become({ step: 'SEND', uploadId, sender, patients: groupByPatient(instances), finishing: false, problem: null });
     sender.start();
   }
