@@ -1,6 +1,6 @@
 /** The URLs of the portal. Routes are thin: they guard, read the address and show one screen of one feature. */
 import { createRouter } from '@tanstack/react-router';
-import { NoSuchPage, Starting } from '@/features/shell';
+import { Crashed, NoSuchPage, Starting } from '@/features/shell';
 import { adminRoute, platformRoute } from './routes/admin';
 import { caseRoute, casesRoute, uploadRoute } from './routes/facility';
 import { readRoute, worklistRoute } from './routes/reading';
@@ -26,6 +26,8 @@ export const router = createRouter({
   defaultPreload: 'intent',
   defaultPendingComponent: Starting,
   defaultNotFoundComponent: NoSuchPage,
+  // A page that fails leaves the header and the way out standing.
+  defaultErrorComponent: Crashed,
 });
 
 declare module '@tanstack/react-router' {
