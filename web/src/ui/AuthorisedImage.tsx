@@ -1,6 +1,7 @@
 /** A picture that needs the bearer token: fetched when it comes into view, kept for the visit, shown as an object URL. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { authorisedBlob } from '@/api/authorised';
+import { session } from '@/api/session';
 
 const MOST_KEPT = 400;
 
@@ -22,6 +23,13 @@ function objectUrlOf(address: string): Promise<string | undefined> {
   }
   return url;
 }
+
+// Whoever signs out takes their pictures along.
+session.subscribe(() => {
+  if (session.state().kind !== 'SIGNED_OUT') return;
+  for (const url of kept.values()) void url.then((made) => made && URL.revokeObjectURL(made));
+  kept.clear();
+});
 
 function dropOldest(): void {
   if (kept.size <= MOST_KEPT) return;

@@ -20,8 +20,10 @@ const PAGE = 100;
 export function AuditScreen() {
   const { t } = useTranslation();
   const search = useSearch({ strict: false }) as AuditSearch;
-  const [first, setFirst] = useState(PAGE);
-  const [result, reload] = useLiveQuery({ query: AUDIT, variables: { caseId: search.case ?? null, first } }, ['CASE', 'STUDY', 'MEMBER', 'FACILITY']);
+  // Cursors of the pages gone through; the trail is read backwards, newest first.
+  const [cursors, setCursors] = useState<string[]>([]);
+  const variables = { caseId: search.case ?? null, first: PAGE, after: cursors.at(-1) ?? null };
+  const [result, reload] = useLiveQuery({ query: AUDIT, variables }, ['CASE', 'STUDY', 'MEMBER', 'FACILITY']);
   const columns: Column<AuditRow>[] = [
     { key: 'sequence', title: '#', align: 'right', width: 60, render: (row) => row.sequence },
     { key: 'at', title: t('admin.audit.at'), render: (row) => formatDateTime(row.at) },
@@ -51,7 +53,7 @@ export function AuditScreen() {
   ];
   return (
     <Page title={t('admin.audit.title')} actions={<VerifyButton />}>
-      <CaseFilter current={search.case} />
+      <CaseFilter current={search.case} onChange={() => setCursors([])} />
       <Loaded result={result} onRetry={reload}>
         {({ auditTrail }) =>
           auditTrail.nodes.length === 0 ? (
@@ -59,9 +61,12 @@ export function AuditScreen() {
           ) : (
             <>
               <RecordTable label={t('admin.audit.title')} rows={auditTrail.nodes} columns={columns} rowKey={(row) => String(row.sequence)} />
-              {auditTrail.hasNextPage && first < 1000 && (
-                <Group><Button size="xs" variant="default" onClick={() => setFirst(first + PAGE)}>{t('common.more')}</Button></Group>
-              )}
+              <Group gap="xs">
+                {cursors.length > 0 && <Button size="xs" variant="default" onClick={() => setCursors(cursors.slice(0, -1))}>{t('admin.audit.newer')}</Button>}
+                {auditTrail.hasNextPage && auditTrail.endCursor !== null && auditTrail.endCursor !== undefined && (
+                  <Button size="xs" variant="default" onClick={() => setCursors([...cursors, auditTrail.endCursor ?? ''])}>{t('admin.audit.older')}</Button>
+                )}
+              </Group>
             </>
           )
         }
@@ -70,14 +75,16 @@ export function AuditScreen() {
   );
 }
 
-function CaseFilter({ current }: { current: string | undefined }) {
+function CaseFilter({ current, onChange }: { current: string | undefined; onChange: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [value, setValue] = useState(current ?? '');
   const wrong = value !== '' && !isCaseId(value);
   const apply = (next: string) => {
     setValue(next);
-    if (next === '' || isCaseId(next)) void navigate({ to: '/admin/audit', search: next === '' ? {} : { case: next }, replace: true });
+    if (next !== '' && !isCaseId(next)) return;
+    onChange();
+    void navigate({ to: '/admin/audit', search: next === '' ? {} : { case: next }, replace: true });
   };
   return (
     <TextInput

@@ -70,6 +70,8 @@ export const admin: Wording<typeof model> = {
     byCase: 'Nur ein Fall',
     caseWrong: 'Die Kennung eines Falls ist case_ und 32 Ziffern',
     empty: 'Hier ist nichts verzeichnet',
+    older: 'Ältere',
+    newer: 'Neuere',
     verify: 'Kette prüfen',
     intact_one: 'Unversehrt: {{shown}} Ereignis',
     intact_other: 'Unversehrt: {{shown}} Ereignisse',

@@ -67,6 +67,8 @@ export const admin = {
     byCase: 'Only one case',
     caseWrong: 'A case’s id has the form case_ and 32 digits',
     empty: 'Nothing is recorded here',
+    older: 'Older',
+    newer: 'Newer',
     verify: 'Verify the chain',
     intact_one: 'Intact: {{shown}} event',
     intact_other: 'Intact: {{shown}} events',
