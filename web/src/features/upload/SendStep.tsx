@@ -15,11 +15,12 @@ import type { Sender, SenderState } from './send/sender';
 interface Props {
   sender: Sender<FoundInstance>;
   patients: readonly PatientGroup[];
+  absent: number;
   finishing: boolean;
   problem: unknown;
 }
 
-export function SendStep({ sender, patients, finishing, problem }: Props) {
+export function SendStep({ sender, patients, absent, finishing, problem }: Props) {
   const { t } = useTranslation();
   const state = useSyncExternalStore(sender.subscribe, sender.state);
   const { progress, phase } = state;
@@ -39,7 +40,7 @@ export function SendStep({ sender, patients, finishing, problem }: Props) {
           <Trouble state={state} />
         </Stack>
       </Card>
-      {phase === 'DONE' && state.unsent.length > 0 && <Incomplete unsent={state.unsent.length} finishing={finishing} />}
+      {phase === 'DONE' && state.unsent.length + absent > 0 && <Incomplete unsent={state.unsent.length + absent} finishing={finishing} />}
       {problem !== null && <ErrorNote cause={problem} onRetry={() => void uploadFlow.finish()} />}
       <StudyTable studies={progress.studies} patients={patients} />
       <Text size="sm" c="dimmed">{t('upload.send.stayHint')}</Text>

@@ -29,7 +29,7 @@ export function UploadPage() {
       {state.step === 'CHOOSE' && <ChooseStep resuming={state.resuming} problem={state.problem} />}
       {state.step === 'SCAN' && <ScanStep scanned={state.scanned} total={state.total} images={state.images} />}
       {state.step === 'REVIEW' && <ReviewStep patients={state.patients} setAside={state.setAside} />}
-      {state.step === 'SEND' && <SendStep sender={state.sender} patients={state.patients} finishing={state.finishing} problem={state.problem} />}
+      {state.step === 'SEND' && <SendStep sender={state.sender} patients={state.patients} absent={state.absent} finishing={state.finishing} problem={state.problem} />}
       {state.step === 'RECEIPT' && <ReceiptStep receipt={state.receipt} names={state.names} />}
     </Page>
   );

@@ -23,7 +23,16 @@ export type FlowState =
   | { step: 'CHOOSE'; resuming: SavedUpload | null; problem: unknown }
   | { step: 'SCAN'; scanned: number; total: number; images: number }
   | ({ step: 'REVIEW' } & Reviewed)
-  | { step: 'SEND'; uploadId: string; sender: Sender<FoundInstance>; patients: PatientGroup[]; finishing: boolean; problem: unknown }
+  | {
+      step: 'SEND';
+      uploadId: string;
+      sender: Sender<FoundInstance>;
+      patients: PatientGroup[];
+      /** Announced images that are neither stored nor among the chosen files: only part of a folder was chosen again. */
+      absent: number;
+      finishing: boolean;
+      problem: unknown;
+    }
   | { step: 'RECEIPT'; receipt: Receipt; names: ReadonlyMap<string, string> };
 
 export interface SendChoice {
@@ -43,6 +52,8 @@ export class UploadFlow {
   private findings = new Findings();
   private directory: FileSystemDirectoryHandle | null = null;
   private leaveSender: () => void = () => undefined;
+  /** Series somebody has unticked; kept here so that adding files does not tick them again. */
+  unticked: ReadonlySet<string> = new Set();
 
   readonly state = (): FlowState => this.current;
 
@@ -59,6 +70,7 @@ export class UploadFlow {
     this.scanner = null;
     this.findings = new Findings();
     this.directory = null;
+    this.unticked = new Set();
     this.become(START);
   }
 
@@ -165,22 +177,24 @@ export class UploadFlow {
       instances,
       missing,
     );
+    const here = new Set(instances.map((each) => each.sopInstanceUid));
+    const absent = [...missing].filter((uid) => !here.has(uid)).length;
     const leave = sender.subscribe(() => {
       const { phase, unsent, progress } = sender.state();
       showActivity({
         label: i18next.t(`upload.send.phase.${phase}`),
         percent: progress.bytes === 0 ? 100 : (progress.bytesDone / progress.bytes) * 100,
-        troubled: phase === 'STOPPED' || (phase === 'DONE' && unsent.length > 0),
+        troubled: phase === 'STOPPED' || (phase === 'DONE' && unsent.length + absent > 0),
         to: '/upload',
       });
-      // Everything has an outcome: the receipt needs nobody's consent.
-      if (phase === 'DONE' && unsent.length === 0) void this.finish();
+      // Everything announced has an outcome: the receipt needs nobody's consent.
+      if (phase === 'DONE' && unsent.length + absent === 0) void this.finish();
     });
     this.leaveSender = () => {
       leave();
       showActivity(null);
     };
-    this.become({ step: 'SEND', uploadId, sender, patients: groupByPatient(instances), finishing: false, problem: null });
+    this.become({ step: 'SEND', uploadId, sender, patients: groupByPatient(instances), absent, finishing: false, problem: null });
     sender.start();
   }
 

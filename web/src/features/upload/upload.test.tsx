@@ -152,9 +152,16 @@ describe('the upload page', () => {
       send.mockRestore();
       await this.send(body);
     });
+    // Only part of the folder at first: the upload must not be ended behind somebody's back.
+    await user.upload(screen.getByTestId('choose-files'), images().slice(0, 2));
+    await screen.findByText('1 image could not be sent');
+    expect([...archive.stored].sort()).toEqual(['1.2.3.1.1', '1.2.3.1.2']);
+    await user.click(screen.getByRole('button', { name: 'Resume later' }));
+    await screen.findByText(/1 of 3 images is still missing/);
+    await user.click(screen.getByRole('button', { name: 'Resume upload' }));
     await user.upload(screen.getByTestId('choose-files'), images());
     await screen.findByText('Everything arrived');
     expect(batches.join('')).toContain('1.2.3.1.2');
-    expect(batches.join('').split('Content-Type: application/dicom')).toHaveLength(3);
+    expect(batches.join('').split('Content-Type: application/dicom')).toHaveLength(2);
   });
 });

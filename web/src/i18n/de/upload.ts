@@ -102,7 +102,7 @@ export const upload: Wording<typeof model> = {
     stopped: 'Die Sendung braucht Sie. Was gespeichert ist, bleibt gespeichert.',
     unsent_one: '{{shown}} Bild konnte nicht gesendet werden',
     unsent_other: '{{shown}} Bilder konnten nicht gesendet werden',
-    unsentText: 'Die Dateien sind fort, wurden geändert oder lassen sich nicht lesen. Sie können später mit demselben Ordner fortsetzen oder ohne sie abschließen.',
+    unsentText: 'Die Dateien sind nicht unter den gewählten, wurden geändert oder lassen sich nicht lesen. Sie können später mit demselben Ordner fortsetzen oder ohne sie abschließen.',
     later: 'Später fortsetzen',
     finishWithout: 'Ohne sie abschließen',
     perStudy: 'Fortschritt je Studie',

@@ -99,7 +99,7 @@ export const upload = {
     stopped: 'The upload needs you. What was stored stays stored.',
     unsent_one: '{{shown}} image could not be sent',
     unsent_other: '{{shown}} images could not be sent',
-    unsentText: 'The files have gone, were changed or cannot be read. You can resume later with the same folder, or finish without them.',
+    unsentText: 'The files are not among those chosen, have changed or cannot be read. You can resume later with the same folder, or finish without them.',
     later: 'Resume later',
     finishWithout: 'Finish without them',
     perStudy: 'Progress of each study',

@@ -15,7 +15,11 @@ import { SetAsideList } from './SetAsideList';
 
 export function ReviewStep({ patients, setAside }: { patients: PatientGroup[]; setAside: SetAsideFile[] }) {
   const { t } = useTranslation();
-  const [unticked, setUnticked] = useState<ReadonlySet<string>>(new Set());
+  const [unticked, setUnticked] = useState(uploadFlow.unticked);
+  const tick = (next: ReadonlySet<string>) => {
+    uploadFlow.unticked = next;
+    setUnticked(next);
+  };
   const [confirmed, setConfirmed] = useState(false);
   const chosen = useMemo(() => withoutSeries(patients, unticked), [patients, unticked]);
   const instances = useMemo(() => instancesOf(chosen), [chosen]);
@@ -39,7 +43,7 @@ export function ReviewStep({ patients, setAside }: { patients: PatientGroup[]; s
       <Grid.Col span={{ base: 12, md: 8 }}>
         <Stack gap="sm">
           <Concerns concerns={concerns} />
-          <FoundTable patients={patients} unticked={unticked} onChange={setUnticked} />
+          <FoundTable patients={patients} unticked={unticked} onChange={tick} />
           <SetAsideList files={setAside} />
           <DropArea label={t('upload.review.addMore')} compact />
         </Stack>
