@@ -5,7 +5,7 @@
  * State is never shown by colour alone: every place that uses one of `stateColor` also has a sign or a word.
  */
 import {
-  Badge, Button, Card, createTheme, Divider, type CSSVariablesResolver, type MantineColorsTuple, Modal, Notification, Paper,
+  Badge, Button, Card, Code, createTheme, Divider, type CSSVariablesResolver, type MantineColorsTuple, Modal, Notification, Paper,
   Table, Tooltip,
 } from '@mantine/core';
 
@@ -45,8 +45,9 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { variant: 'light', radius: 'sm', tt: 'none', fw: 500 }, styles: { root: { flexShrink: 0 }, label: { overflow: 'visible' } } }),
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     Card: Card.extend({ defaultProps: { withBorder: true, padding: 'md' } }),
+    Code: Code.extend({ defaultProps: { color: 'dark.7' } }),
     Divider: Divider.extend({ defaultProps: { color: 'var(--divider)' } }),
-    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.7 }, transitionProps: { duration: 120 } } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.7 }, transitionProps: { duration: 120 } }, styles: { header: { background: 'var(--surface)' }, title: { fontWeight: 600 } } }),
     Notification: Notification.extend({ styles: { description: { color: 'var(--mantine-color-dark-1)' } } }),
     Paper: Paper.extend({ defaultProps: { bg: 'var(--surface)' } }),
     Table: Table.extend({ defaultProps: { borderColor: 'var(--divider)', highlightOnHoverColor: 'var(--row-hover)', verticalSpacing: 5, horizontalSpacing: 10 } }),

@@ -35,13 +35,15 @@ export function EmptyState({ icon, title, children }: { icon?: ReactNode; title:
 export function ErrorState({ cause, onRetry }: { cause: unknown; onRetry?: () => void }) {
   const { t } = useTranslation();
   const offline = cause instanceof ApiError && cause.code === 'OFFLINE';
+  // Asking again does not make it exist.
+  const absent = cause instanceof ApiError && cause.code === 'NOT_FOUND';
   return (
     <Center mih={220} p="lg" role="alert">
       <Stack align="center" gap="sm" maw={460}>
         {offline ? <IconCloudOff size={32} aria-hidden /> : <IconAlertTriangle size={32} aria-hidden color="var(--mantine-color-orange-4)" />}
         <Title order={2} ta="center">{t('shell.failed')}</Title>
         <Text c="dimmed" ta="center">{messageOf(cause)}</Text>
-        {onRetry !== undefined && <Button variant="default" onClick={onRetry}>{t('common.retry')}</Button>}
+        {onRetry !== undefined && !absent && <Button variant="default" onClick={onRetry}>{t('common.retry')}</Button>}
       </Stack>
     </Center>
   );
