@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { memo, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PriorityCell, ReceivedCell, StateCell, studyText, Thumbnail, TimeLeftCell } from './cells';
 import classes from './worklist.module.css';
@@ -72,23 +72,10 @@ export function WorklistGrid({ rows, selected, changed, userId, onSelect, onOpen
             const row = rows[item.index];
             if (row === undefined) return null;
             return (
-              // The keyboard moves through rows from the grid itself (`useWorklistKeys`).
-              // oxlint-disable-next-line click-events-have-key-events
-              <div
-                key={item.key}
-                id={`row-${row.id}`}
-                role="row"
-                aria-rowindex={item.index + 2}
-                aria-selected={row.id === selected}
-                className={classes.row}
-                data-changed={changed.has(row.id)}
-                data-case={row.id}
-                style={{ transform: `translateY(${item.start}px)`, gridTemplateColumns: TEMPLATE }}
-                onClick={() => onSelect(row.id)}
-                onDoubleClick={() => onOpen(row.id)}
-              >
-                {COLUMNS.map(({ key, cell }) => <div key={key} role="gridcell">{cell(row, userId)}</div>)}
-              </div>
+              <GridRow
+                key={item.key} row={row} index={item.index} start={item.start} userId={userId}
+                selected={row.id === selected} changed={changed.has(row.id)} onSelect={onSelect} onOpen={onOpen}
+              />
             );
           })}
         </div>
@@ -96,3 +83,33 @@ export function WorklistGrid({ rows, selected, changed, userId, onSelect, onOpen
     </div>
   );
 }
+
+interface GridRowProps extends Pick<WorklistGridProps, 'userId' | 'onSelect' | 'onOpen'> {
+  row: CaseRow;
+  index: number;
+  start: number;
+  selected: boolean;
+  changed: boolean;
+}
+
+/** Remembered: moving the cursor makes two rows anew, not all of them. */
+const GridRow = memo(function GridRow({ row, index, start, userId, selected, changed, onSelect, onOpen }: GridRowProps) {
+  return (
+    // The keyboard moves through rows from the grid itself (`useWorklistKeys`).
+    // oxlint-disable-next-line click-events-have-key-events
+    <div
+      id={`row-${row.id}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={classes.row}
+      data-changed={changed}
+      data-case={row.id}
+      style={{ transform: `translateY(${start}px)`, gridTemplateColumns: TEMPLATE }}
+      onClick={() => onSelect(row.id)}
+      onDoubleClick={() => onOpen(row.id)}
+    >
+      {COLUMNS.map(({ key, cell }) => <div key={key} role="gridcell">{cell(row, userId)}</div>)}
+    </div>
+  );
+});

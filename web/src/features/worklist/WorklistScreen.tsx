@@ -11,7 +11,7 @@ import { CasePreview } from './CasePreview';
 import { ordered } from './model/rows';
 import { belongsTo, matchesText, VIEWS, type WorklistView } from './model/views';
 import { useClaims } from './useClaims';
-import { useNow } from './useNow';
+import { useMinute } from './useNow';
 import { useWorklist } from './useWorklist';
 import { useWorklistKeys } from './useWorklistKeys';
 import { WorklistCards } from './WorklistCards';
@@ -31,8 +31,7 @@ export function WorklistScreen({ view }: { view: WorklistView }) {
   const [help, setHelp] = useState(false);
   const filterBox = useRef<HTMLInputElement>(null);
   const narrow = useMediaQuery('(max-width: 48em)') ?? false;
-  // Counts change with the calendar day, not with the second.
-  const today = Math.floor(useNow() / 60_000) * 60_000;
+  const today = useMinute();
 
   const all = useMemo(() => ordered(worklist.rows.values()), [worklist.rows]);
   const counts = useMemo(

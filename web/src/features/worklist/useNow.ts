@@ -22,3 +22,8 @@ function subscribe(listener: () => void): () => void {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
+
+/** The time to the minute: for what need not be made anew each second. */
+export function useMinute(): number {
+  return useSyncExternalStore(subscribe, () => now - (now % 60_000));
+}

@@ -121,8 +121,8 @@ export function DraftEditor({ draft, templates, summary, disabled, keyImages, on
       <div className={classes.bar} data-place="bottom">
         <SaveStateText save={save} unkept={unkept} />
         <div style={{ flex: 1 }} />
-        {gaps.length > 0 && <Text size="xs" c="orange.4">▲ {t('reporting.gaps', { count: gaps.length })}</Text>}
-        <Button size="xs" disabled={disabled} onClick={() => setSigning(true)}>
+        {gaps.length > 0 && <Text size="xs" c="orange.4" style={{ whiteSpace: 'nowrap' }}>▲ {t('reporting.gaps', { count: gaps.length })}</Text>}
+        <Button size="xs" flex="none" disabled={disabled} onClick={() => setSigning(true)}>
           <Group gap={8} wrap="nowrap">{t('reporting.sign.button')}<Kbd size="xs">Ctrl ↵</Kbd></Group>
         </Button>
       </div>

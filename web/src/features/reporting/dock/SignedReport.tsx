@@ -67,7 +67,7 @@ export function SignedReport(props: SignedReportProps) {
                   <Group gap="sm" align="start" wrap="nowrap">
                     <Text c="dimmed" className={classes.hash} data-testid="sha256">SHA-256 {version.sha256}</Text>
                     <CopyButton value={version.sha256}>
-                      {({ copied, copy }) => <Button size="compact-xs" variant="subtle" onClick={copy}>{t(copied ? 'common.copied' : 'common.copy')}</Button>}
+                      {({ copied, copy }) => <Button size="compact-xs" variant="subtle" flex="none" onClick={copy}>{t(copied ? 'common.copied' : 'common.copy')}</Button>}
                     </CopyButton>
                   </Group>
                   {version.pdfUrl ? (

@@ -1,22 +1,24 @@
 import { ActionIcon, Badge, Group, Text, Tooltip } from '@mantine/core';
-import { IconArrowLeft, IconLayoutSidebarRightCollapse, IconLayoutSidebarRightExpand, IconLock, IconLockOpen } from '@tabler/icons-react';
+import { IconArrowLeft, IconLayoutSidebarRightCollapse, IconLayoutSidebarRightExpand, IconLock, IconLockOpen, IconShieldCheck } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { PriorityCell, ReceivedCell, studyText, TimeLeftCell } from '@/features/worklist';
 import { formatDicomDate, formatTime } from '@/ui/format';
-import type { ClaimState } from './ClaimKeeper';
+import type { ClaimState, Holder } from './ClaimKeeper';
 import classes from './ReadingScreen.module.css';
 import type { ReadingCase } from './useReadingCase';
 
 interface ReadingHeaderProps {
   one: ReadingCase;
   claim: ClaimState;
+  /** Who holds the case, when that is somebody else. */
+  otherHolder: Holder | undefined;
   dockOpen: boolean;
   onToggleDock: () => void;
 }
 
 /** Whose images these are, how long there is, and whether the case is held. */
-export function ReadingHeader({ one, claim, dockOpen, onToggleDock }: ReadingHeaderProps) {
+export function ReadingHeader({ one, claim, otherHolder, dockOpen, onToggleDock }: ReadingHeaderProps) {
   const { t } = useTranslation();
   const { patient, study } = one;
   const DockIcon = dockOpen ? IconLayoutSidebarRightCollapse : IconLayoutSidebarRightExpand;
@@ -39,7 +41,7 @@ export function ReadingHeader({ one, claim, dockOpen, onToggleDock }: ReadingHea
         {(one.state === 'RECEIVING' || one.state === 'EXPECTED') && <span style={{ width: 110 }}><ReceivedCell row={one} /></span>}
         <PriorityCell row={one} />
         <TimeLeftCell row={one} />
-        <ClaimBadge one={one} claim={claim} />
+        <ClaimBadge one={one} claim={claim} otherHolder={otherHolder} />
         <Tooltip label={t(dockOpen ? 'reporting.hideReport' : 'reporting.showReport')}>
           <ActionIcon variant="subtle" color="gray" size={28} aria-label={t(dockOpen ? 'reporting.hideReport' : 'reporting.showReport')} aria-expanded={dockOpen} onClick={onToggleDock}>
             <DockIcon size={18} />
@@ -50,7 +52,7 @@ export function ReadingHeader({ one, claim, dockOpen, onToggleDock }: ReadingHea
   );
 }
 
-function ClaimBadge({ one, claim }: { one: ReadingCase; claim: ClaimState }) {
+function ClaimBadge({ one, claim, otherHolder }: Pick<ReadingHeaderProps, 'one' | 'claim' | 'otherHolder'>) {
   const { t } = useTranslation();
   if (claim.kind === 'HELD') {
     return (
@@ -59,10 +61,13 @@ function ClaimBadge({ one, claim }: { one: ReadingCase; claim: ClaimState }) {
       </Tooltip>
     );
   }
-  const holder = claim.kind === 'TAKEN' ? claim.holder : one.holder;
+  if (one.state === 'FINAL_SIGNED' || one.state === 'DELIVERED' || one.state === 'CLOSED') {
+    return <Badge color="green" leftSection={<IconShieldCheck size={12} aria-hidden />} data-testid="claim-state" data-state="SIGNED">{t('reporting.signed')}</Badge>;
+  }
+  const holder = claim.kind === 'TAKEN' ? claim.holder : otherHolder;
   return (
     <Badge color={holder ? 'orange' : 'gray'} leftSection={<IconLockOpen size={12} aria-hidden />} data-testid="claim-state" data-state={claim.kind}>
-      {holder && claim.kind !== 'NONE' ? t('reporting.readOnlyHeld', { name: holder.name }) : t('reporting.readOnlyBadge')}
+      {holder ? t('reporting.readOnlyHeld', { name: holder.name }) : t('reporting.readOnlyBadge')}
     </Badge>
   );
 }

@@ -75,12 +75,10 @@ function Reading({ one, reload }: { one: ReadingCase; reload: () => void }) {
     }
     keeper.finish();
     await draft.keeper.finish().catch(() => undefined);
-    notifyDone(t('reporting.signed'));
     reload();
   };
   const addAddendum = async (text: string, password: string) => {
     dataOf(await client.mutation(ADD_ADDENDUM, { input: { caseId: one.id, text, password } }).toPromise());
-    notifyDone(t('reporting.signed'));
     reload();
   };
   const acknowledge = () => {
@@ -117,7 +115,7 @@ function Reading({ one, reload }: { one: ReadingCase; reload: () => void }) {
 
   return (
     <div className={classes.screen} data-testid="reading-screen">
-      <ReadingHeader one={one} claim={claim} dockOpen={dockOpen} onToggleDock={() => setDockOpen(!dockOpen)} />
+      <ReadingHeader one={one} claim={claim} otherHolder={otherHolder} dockOpen={dockOpen} onToggleDock={() => setDockOpen(!dockOpen)} />
       <div className={classes.body}>
         <Suspense fallback={<div style={{ flex: 1 }}><LoadingState /></div>}>
           <Viewer

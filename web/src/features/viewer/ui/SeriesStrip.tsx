@@ -1,5 +1,6 @@
 import { Text } from '@mantine/core';
 import { IconPhoto } from '@tabler/icons-react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AuthorisedImage } from '@/ui/AuthorisedImage';
 import classes from './SeriesStrip.module.css';
@@ -15,7 +16,7 @@ interface SeriesStripProps {
 }
 
 /** The study's series: a click hangs one in the active viewport, a drag in any. */
-export function SeriesStrip({ series, shown, active, onPick }: SeriesStripProps) {
+export const SeriesStrip = memo(function SeriesStrip({ series, shown, active, onPick }: SeriesStripProps) {
   const { t } = useTranslation();
   return (
     <nav className={classes.strip} aria-label={t('viewer.series')}>
@@ -51,4 +52,4 @@ export function SeriesStrip({ series, shown, active, onPick }: SeriesStripProps)
       })}
     </nav>
   );
-}
+});

@@ -1,20 +1,22 @@
 /** The viewer: series strip, toolbar, viewports, measurements. Everything heavy hangs below this module. */
 import type { RenderingEngine } from '@cornerstonejs/core';
-import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useReducer, useRef, useState, useSyncExternalStore } from 'react';
+import { type Ref, useCallback, useEffect, useImperativeHandle, useMemo, useReducer, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ErrorState } from '@/ui/State';
 import {
   type ListedMeasurement, forgetMeasurements, listMeasurements, onMeasurementsChanged, removeMeasurement, removeSelectedMeasurement,
 } from '../engine/annotations';
 import { startCornerstone } from '../engine/cornerstone';
-import type { StackDisplay } from '../engine/StackDisplay';
+import type { DisplaySnapshot, StackDisplay } from '../engine/StackDisplay';
 import { type PointerTool, choosePointerTool } from '../engine/tools';
 import { TAG, number } from '../model/dicomJson';
 import { type StackImage, indexOfFrame } from '../model/imageStack';
 import { LAYOUTS, type LayoutName, nextHanging } from '../model/layout';
-import { presetsFor } from '../model/presets';
+import { presetsFor, type WindowPreset } from '../model/presets';
 import { MeasurementList } from './MeasurementList';
 import { SeriesStrip } from './SeriesStrip';
+import { useDisplay } from './useDisplay';
+import { useStableCallback } from './useStableCallback';
 import { useStacks, type ViewerSeries } from './useStacks';
 import { useViewerKeys } from './useViewerKeys';
 import { ViewerHelp } from './ViewerHelp';
@@ -108,9 +110,9 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
 
   const activeSeries = hanging.panes[hanging.active];
   const activeDisplay = displays[hanging.active];
-  const snapshot = useSyncExternalStore(activeDisplay?.subscribe ?? subscribeToNothing, activeDisplay?.getSnapshot ?? nothing);
-  const activeStack = snapshot?.stack;
-  const image = snapshot && snapshot.state.kind === 'shown' ? activeStack?.images[snapshot.state.index] : undefined;
+  const activeStack = useDisplay(activeDisplay, (snapshot) => snapshot.stack);
+  const playing = useDisplay(activeDisplay, (snapshot) => snapshot.playing) ?? false;
+  const hasWindow = useDisplay(activeDisplay, (snapshot) => snapshot.window !== undefined) ?? false;
   const presets = presetsFor(activeStack?.modality ?? '');
   const rate = framesPerSecond ?? naturalRate(activeStack?.images[0]);
 
@@ -118,6 +120,9 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
     (one: StackImage | undefined) => keyImages.find((mark) => mark.sopInstanceUid === one?.sopInstanceUid && mark.frame === one.frame),
     [keyImages],
   );
+
+  const hasImage = useDisplay(activeDisplay, (snapshot) => shownImage(snapshot) !== undefined) ?? false;
+  const isKeyImage = useDisplay(activeDisplay, (snapshot) => keyImageOf(shownImage(snapshot)) !== undefined) ?? false;
 
   const goTo = useCallback(
     (seriesInstanceUid: string, sopInstanceUid: string, frame: number) => {
@@ -138,14 +143,20 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
   }, [activeStack, activeDisplay]);
   useImperativeHandle(handle, () => ({ showImage: goTo }), [goTo]);
 
-  const run = (command: ViewerCommand) => {
-    const pointer = TOOL_OF_COMMAND[command];
-    const layout = LAYOUT_OF_COMMAND[command];
-    const step = STEP_OF_COMMAND[command];
-    if (pointer !== undefined) setTool(pointer);
-    else if (layout !== undefined) dispatch({ type: 'layout', layout, series: order });
-    else if (step !== undefined) activeDisplay?.step(step);
-    else runOther(command);
+  const toggleKeyImage = () => {
+    const snapshot = activeDisplay?.getSnapshot();
+    const image = shownImage(snapshot);
+    const marked = keyImageOf(image);
+    if (marked !== undefined) onRemoveKeyImage?.(marked.id);
+    else if (image !== undefined) {
+      onMarkKeyImage?.({
+        sopInstanceUid: image.sopInstanceUid,
+        seriesInstanceUid: image.seriesInstanceUid,
+        frame: image.frame,
+        windowCenter: snapshot?.window?.center ?? null,
+        windowWidth: snapshot?.window?.width ?? null,
+      });
+    }
   };
   const runOther = (command: ViewerCommand) => {
     switch (command) {
@@ -159,27 +170,23 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
       case 'zoomIn': return activeDisplay?.zoomBy(1.2);
       case 'zoomOut': return activeDisplay?.zoomBy(1 / 1.2);
       case 'reset': return activeDisplay?.reset();
-      case 'cine': return snapshot?.playing ? activeDisplay?.pause() : activeDisplay?.play(rate);
-      case 'removeMark': return removeSelectedMeasurement(image?.imageId);
+      case 'cine': return playing ? activeDisplay?.pause() : activeDisplay?.play(rate);
+      case 'removeMark': return removeSelectedMeasurement(shownImage(activeDisplay?.getSnapshot())?.imageId);
       case 'overlay': return setShowOverlay((shown) => !shown);
       case 'help': return setHelp((shown) => !shown);
       case 'keyImage': return toggleKeyImage();
       default: return undefined;
     }
   };
-  const toggleKeyImage = () => {
-    const marked = keyImageOf(image);
-    if (marked !== undefined) onRemoveKeyImage?.(marked.id);
-    else if (image !== undefined) {
-      onMarkKeyImage?.({
-        sopInstanceUid: image.sopInstanceUid,
-        seriesInstanceUid: image.seriesInstanceUid,
-        frame: image.frame,
-        windowCenter: snapshot?.window?.center ?? null,
-        windowWidth: snapshot?.window?.width ?? null,
-      });
-    }
-  };
+  const run = useStableCallback((command: ViewerCommand) => {
+    const pointer = TOOL_OF_COMMAND[command];
+    const layout = LAYOUT_OF_COMMAND[command];
+    const step = STEP_OF_COMMAND[command];
+    if (pointer !== undefined) setTool(pointer);
+    else if (layout !== undefined) dispatch({ type: 'layout', layout, series: order });
+    else if (step !== undefined) activeDisplay?.step(step);
+    else runOther(command);
+  });
   const applyDigit = (digit: number) => {
     const preset = presets.find((known) => known.digit === digit);
     if (preset) activeDisplay?.applyPreset(preset);
@@ -195,35 +202,41 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
     return '';
   };
 
+  const pick = useStableCallback((seriesInstanceUid: string) => dispatch({ type: 'hang', pane: hanging.active, seriesInstanceUid }));
+  const applyPreset = useStableCallback((preset: WindowPreset) => activeDisplay?.applyPreset(preset));
+  const setRate = useStableCallback((value: number) => {
+    setFramesPerSecond(value);
+    if (playing) activeDisplay?.play(value);
+  });
+  const toggleMeasurements = useCallback(() => setShowMeasurements((shown) => !shown), []);
+  const shown = useMemo(() => new Set(wanted), [wanted]);
+
   const { rows, columns } = LAYOUTS[hanging.layout];
   return (
     <div className={classes.viewer}>
       <SeriesStrip
         series={series}
-        shown={new Set(wanted)}
+        shown={shown}
         active={activeSeries}
-        onPick={(seriesInstanceUid) => dispatch({ type: 'hang', pane: hanging.active, seriesInstanceUid })}
+        onPick={pick}
       />
       <div className={classes.images}>
         <ViewerToolbar
           tool={tool}
           layout={hanging.layout}
           presets={presets}
-          hasWindow={snapshot?.window !== undefined}
-          playing={snapshot?.playing ?? false}
+          hasWindow={hasWindow}
+          playing={playing}
           canPlay={(activeStack?.images.length ?? 0) > 1}
           framesPerSecond={rate}
-          isKeyImage={keyImageOf(image) !== undefined}
-          canMarkKeyImages={onMarkKeyImage !== undefined && image !== undefined}
+          isKeyImage={isKeyImage}
+          canMarkKeyImages={onMarkKeyImage !== undefined && hasImage}
           measurementCount={measurements.length}
           showMeasurements={showMeasurements}
           onCommand={run}
-          onPreset={(preset) => activeDisplay?.applyPreset(preset)}
-          onFramesPerSecond={(value) => {
-            setFramesPerSecond(value);
-            if (snapshot?.playing) activeDisplay?.play(value);
-          }}
-          onToggleMeasurements={() => setShowMeasurements((shown) => !shown)}
+          onPreset={applyPreset}
+          onFramesPerSecond={setRate}
+          onToggleMeasurements={toggleMeasurements}
         />
         <div className={classes.grid} style={{ gridTemplateRows: `repeat(${rows}, 1fr)`, gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
           {hanging.panes.map((uid, pane) => (
@@ -264,8 +277,10 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
   );
 }
 
-const nothing = () => undefined;
-const subscribeToNothing = () => () => undefined;
+/** The image on screen; none while one is on its way. */
+function shownImage(snapshot: DisplaySnapshot | undefined): StackImage | undefined {
+  return snapshot?.state.kind === 'shown' ? snapshot.stack?.images[snapshot.state.index] : undefined;
+}
 
 /** Series that are pictures before those that are documents; a localizer is not what is read first. */
 function firstWithImages(series: readonly ViewerSeries[]): string | undefined {

@@ -4,6 +4,7 @@ import {
   IconFlipHorizontal, IconFlipVertical, IconHelp, IconLayoutColumns, IconLayoutGrid, IconPlayerPause, IconPlayerPlay, IconRectangle,
   IconRefresh, IconRotateClockwise, IconRulerMeasure, IconSquare, IconZoomIn, IconChevronDown, IconList,
 } from '@tabler/icons-react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PointerTool } from '../engine/tools';
 import type { LayoutName } from '../model/layout';
@@ -55,7 +56,8 @@ const LAYOUT: Array<[ViewerCommand, LayoutName, Icon]> = [
   ['layout4', '2x2', IconLayoutGrid],
 ];
 
-export function ViewerToolbar(props: ViewerToolbarProps) {
+/** Remembered: scrolling through images must not make two dozen buttons anew. */
+export const ViewerToolbar = memo(function ViewerToolbar(props: ViewerToolbarProps) {
   const { t } = useTranslation();
   const { tool, layout, presets, onCommand } = props;
   return (
@@ -111,7 +113,7 @@ export function ViewerToolbar(props: ViewerToolbarProps) {
       <ToolButton command="help" icon={IconHelp} onCommand={onCommand} />
     </Group>
   );
-}
+});
 
 interface ToolButtonProps {
   command: ViewerCommand;
