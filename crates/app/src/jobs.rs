@@ -14,12 +14,20 @@ pub use store::{FeedSignal, LeasedJob};
 
 use crate::{
     App, AppError,
+    reading::{DeliverReport, MarkServiceLevel, PrintReport, ReleaseLapsedClaim},
     renditions::{MakeRenditions, MakeThumbnail},
 };
 
 /// The kinds of all jobs the use cases queue. A runner that has no handler for one of them does not start;
 /// the architecture test finds a kind that is missing here.
-pub const KINDS: &[&str] = &[MakeRenditions::KIND, MakeThumbnail::KIND];
+pub const KINDS: &[&str] = &[
+    DeliverReport::KIND,
+    MakeRenditions::KIND,
+    MakeThumbnail::KIND,
+    MarkServiceLevel::KIND,
+    PrintReport::KIND,
+    ReleaseLapsedClaim::KIND,
+];
 
 /// Done jobs are kept this long for the administrator to look at.
 const KEEP_DONE_DAYS: i64 = 7;

@@ -11,9 +11,12 @@
 mod error;
 mod settings;
 
+pub mod changes;
+
 pub mod jobs;
 pub mod operations;
 pub mod ports;
+pub mod reading;
 pub mod renditions;
 
 use std::sync::Arc;

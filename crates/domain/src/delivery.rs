@@ -50,13 +50,17 @@ impl DeliveryState {
 }
 
 /// Whether the facility has the report: the portal shows it, and every other channel was tried to
-/// its end. A mail that cannot be delivered does not hold the case up, since the portal has the report.
+/// its end. A mail that cannot be delivered does not hold the case up, since the portal has the report,
+/// nor does one that is still on its way once the facility says that it has read the report.
 pub fn facility_has_it(copies: &[(DeliveryChannel, DeliveryState)]) -> bool {
     let in_portal = copies.iter().any(|(channel, state)| {
         *channel == DeliveryChannel::Portal
             && matches!(state, DeliveryState::Delivered | DeliveryState::Acknowledged)
     });
-    in_portal && copies.iter().all(|(_, state)| state.is_settled())
+    let read = copies
+        .iter()
+        .any(|(_, state)| *state == DeliveryState::Acknowledged);
+    in_portal && (read || copies.iter().all(|(_, state)| state.is_settled()))
 }
 
 #[cfg(test)]

@@ -3,8 +3,12 @@
 //! **Invariant:** a handler calls one use case and decides nothing; whether a failure is worth another
 //! run follows from the use case's error.
 
+mod deliver_report;
 mod make_renditions;
 mod make_thumbnail;
+mod mark_service_level;
+mod print_report;
+mod release_lapsed_claim;
 
 use crate::{Registry, UnhandledKinds};
 
@@ -13,8 +17,12 @@ use crate::{Registry, UnhandledKinds};
 /// Errors: a kind of job that use cases queue has no handler.
 pub fn registry() -> Result<Registry, UnhandledKinds> {
     let registry = Registry::new()
+        .with(deliver_report::run)
         .with(make_renditions::run)
-        .with(make_thumbnail::run);
+        .with(make_thumbnail::run)
+        .with(mark_service_level::run)
+        .with(print_report::run)
+        .with(release_lapsed_claim::run);
     registry.check(app::jobs::KINDS)?;
     Ok(registry)
 }

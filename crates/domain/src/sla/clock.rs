@@ -128,6 +128,14 @@ impl SlaClock {
         self.reached_at(self.target)
     }
 
+    /// When the report is or was owed: as [`Self::due_at`], and also after delivery.
+    pub fn promised_at(&self) -> Option<DateTime<Utc>> {
+        self.due_at().or_else(|| {
+            self.stopped_at()?;
+            Some(self.started_at()? + self.target)
+        })
+    }
+
     /// Whether `mark` was reached by `now`.
     pub fn has_reached(&self, mark: Mark, now: DateTime<Utc>) -> bool {
         self.mark_at(mark).is_some_and(|at| at <= now)

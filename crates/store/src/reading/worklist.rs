@@ -23,7 +23,7 @@ pub struct WorklistFilter {
     pub facility: Option<FacilityId>,
     /// With a series of this modality.
     pub modality: Option<String>,
-    /// With this text in the patient's name or id, the accession number or the description.
+    /// With each of these words in the patient's name or id, the accession number or the description.
     pub text: Option<String>,
     /// Held by this reader now.
     pub held_by: Option<UserId>,
@@ -116,16 +116,14 @@ impl TenantRead {
                 .find::<study::Entity>()
                 .select_only()
                 .column(study::Column::Id)
-                .filter(study::Column::Modalities.contains(format!("\\{}\\", modality.to_uppercase())));
+                .filter(contains(
+                    Expr::col((study::Entity, study::Column::Modalities)),
+                    &format!("\\{}\\", modality.to_uppercase()),
+                ));
             query = query.filter(reading_case::Column::StudyId.in_subquery(studies.into_query()));
         }
-        if let Some(text) = filter
-            .text
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-        {
-            query = query.filter(self.mentions(text));
+        for word in words(filter.text.as_deref().unwrap_or_default()) {
+            query = query.filter(self.mentions(word));
         }
         if let Some(reader) = filter.held_by {
             let held = self
@@ -140,8 +138,8 @@ impl TenantRead {
         query
     }
 
-    fn mentions(&self, text: &str) -> Condition {
-        let folded = text.to_lowercase();
+    fn mentions(&self, word: &str) -> Condition {
+        let folded = word.to_lowercase();
         let patients = self
             .find::<patient::Entity>()
             .select_only()
@@ -149,7 +147,7 @@ impl TenantRead {
             .filter(
                 Condition::any()
                     .add(contains(
-                        Expr::col((patient::Entity, patient::Column::NameFolded)).into(),
+                        Expr::col((patient::Entity, patient::Column::NameFolded)),
                         &folded,
                     ))
                     .add(contains(
@@ -176,6 +174,14 @@ impl TenantRead {
             .add(reading_case::Column::PatientId.in_subquery(patients.into_query()))
             .add(reading_case::Column::StudyId.in_subquery(studies.into_query()))
     }
+}
+
+/// The words to look for: a name is kept as `Family^Given` and written in many ways.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    const MOST_WORDS: usize = 6;
+    text.split(|c: char| c.is_whitespace() || c == ',' || c == '^')
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
 }
 
 fn lower(column: impl sea_orm::sea_query::IntoColumnRef) -> Expr {

@@ -1,0 +1,138 @@
+//! Images the reader marks for the report.
+
+use domain::{Actor, CaseId, ClaimToken, ErrorCode, KeyImageId, Permission, report::SignedKeyImage};
+use store::{CaseRow, InstanceRow, KeyImageRow, TenantTx};
+
+use super::claims::{HeldCase, hold};
+use crate::{App, AppError};
+
+/// A report shows at most so many images.
+const MOST_KEY_IMAGES: u64 = 12;
+
+/// The longest note, in characters.
+const LONGEST_NOTE: usize = 300;
+
+/// An image to mark.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeyImageOrder {
+    /// The case.
+    pub case: CaseId,
+    /// The reader's claim.
+    pub token: ClaimToken,
+    /// SOP Instance UID (0008,0018).
+    pub sop_instance_uid: String,
+    /// The frame, from 1.
+    pub frame: u32,
+    /// Window Center to print it with; the instance's own when absent.
+    pub window_center: Option<f64>,
+    /// Window Width to print it with.
+    pub window_width: Option<f64>,
+    /// What to say about it.
+    pub note: Option<String>,
+}
+
+impl App {
+    /// Marks an image of the case's study.
+    ///
+    /// Errors: `CLAIM_LOST`, `NOT_FOUND` when the study has no such image, `FRAME_OUT_OF_RANGE`.
+    pub async fn mark_key_image(&self, actor: &Actor, order: KeyImageOrder) -> Result<KeyImageRow, AppError> {
+        self.authorise(actor, Permission::ReadCases)?;
+        check(&order)?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin(actor).await?;
+        let HeldCase { opened, reader, .. } = hold(&tx, actor, order.case, order.token, now).await?;
+        if tx.key_image_count(order.case).await? >= MOST_KEY_IMAGES {
+            return Err(AppError::invalid(
+                "sopInstanceUid",
+                format!("a report takes {MOST_KEY_IMAGES} key images"),
+            ));
+        }
+        let instance = tx
+            .instance_of_uid(&order.sop_instance_uid)
+            .await?
+            .filter(|instance| instance.study == opened.case().study && instance.has_pixels)
+            .ok_or(AppError::NotFound { what: "image" })?;
+        if order.frame > instance.frames.unwrap_or(1).max(1) {
+            return Err(AppError::refused(
+                ErrorCode::FrameOutOfRange,
+                "the image has no such frame",
+            ));
+        }
+        let row = KeyImageRow {
+            id: KeyImageId::from_uuid(self.ids.next()),
+            case: order.case,
+            image: SignedKeyImage {
+                series_instance_uid: series_uid(&tx, &instance).await?,
+                sop_instance_uid: order.sop_instance_uid,
+                frame: order.frame,
+                window_center: order.window_center,
+                window_width: order.window_width,
+                note: order
+                    .note
+                    .map(|note| note.trim().to_owned())
+                    .filter(|note| !note.is_empty()),
+            },
+        };
+        tx.insert_key_image(&row, reader, now).await?;
+        tx.audit(opened.audited(actor, now, "keyimage.mark", row.id));
+        opened.save(&mut tx).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    /// Takes a mark away again.
+    pub async fn remove_key_image(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        token: ClaimToken,
+        image: KeyImageId,
+    ) -> Result<CaseRow, AppError> {
+        self.authorise(actor, Permission::ReadCases)?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin(actor).await?;
+        let HeldCase { opened, .. } = hold(&tx, actor, case, token, now).await?;
+        if !tx.delete_key_image(case, image).await? {
+            return Err(AppError::NotFound { what: "key image" });
+        }
+        tx.audit(opened.audited(actor, now, "keyimage.remove", image));
+        let row = opened.save(&mut tx).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+}
+
+fn check(order: &KeyImageOrder) -> Result<(), AppError> {
+    if order.frame == 0 {
+        return Err(AppError::refused(
+            ErrorCode::FrameOutOfRange,
+            "frames are counted from 1",
+        ));
+    }
+    if order
+        .note
+        .as_ref()
+        .is_some_and(|note| note.chars().count() > LONGEST_NOTE)
+    {
+        return Err(AppError::invalid(
+            "note",
+            format!("a note has at most {LONGEST_NOTE} characters"),
+        ));
+    }
+    match (order.window_center, order.window_width) {
+        (None, None) => Ok(()),
+        // PS3.3 §C.11.2.1.2.1: a width is at least 1 for the linear function.
+        (Some(center), Some(width)) if center.is_finite() && width.is_finite() && width >= 1.0 => Ok(()),
+        _ => Err(AppError::invalid(
+            "windowWidth",
+            "a window has a centre and a width of at least 1",
+        )),
+    }
+}
+
+async fn series_uid(tx: &TenantTx, instance: &InstanceRow) -> Result<String, AppError> {
+    let series = tx.series(&[instance.series]).await?.pop();
+    Ok(series
+        .ok_or(AppError::NotFound { what: "series" })?
+        .series_instance_uid)
+}

@@ -1,0 +1,210 @@
+//! Looking at cases: the worklist, and what belongs to the cases of a page, each kind in one query.
+
+use std::collections::HashMap;
+
+use domain::{
+    Actor, CaseId, FacilityId, FacilityScope, PatientId, Permission, ReportVersionId, StudyId,
+    audit::AuditEvent,
+    reading_case::{Claim, ReadingCase, WorkItemKind},
+    report::Report,
+    sla::{ClockEvent, SlaClock},
+};
+use store::{
+    CaseRow, DeliveryRow, DocumentRow, FacilityRow, KeyImageRow, Page, PatientRow, SeriesRow, StudyRow,
+    VersionRow, WorklistFilter, WorklistPage,
+};
+
+use super::open_case::clock_of;
+use crate::{
+    App, AppError,
+    ports::{BlobStream, ObjectKey},
+};
+
+/// Who reads a case at this moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The live claim.
+    pub claim: Claim,
+    /// The reader's name.
+    pub name: String,
+}
+
+/// A report's document on its way to a client.
+pub struct OpenDocument {
+    /// What it is.
+    pub row: DocumentRow,
+    /// Its bytes.
+    pub bytes: BlobStream,
+}
+
+impl std::fmt::Debug for OpenDocument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenDocument")
+            .field("row", &self.row)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// A page of the cases the actor may see, what breaches first on top.
+    pub async fn worklist(
+        &self,
+        actor: &Actor,
+        filter: &WorklistFilter,
+        page: &Page,
+    ) -> Result<WorklistPage, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        let now = self.clock.now();
+        Ok(self
+            .store
+            .read(actor)
+            .await?
+            .worklist(filter, actor.facilities(), page, now)
+            .await?)
+    }
+
+    /// One case.
+    pub async fn case(&self, actor: &Actor, id: CaseId) -> Result<CaseRow, AppError> {
+        self.cases(actor, &[id])
+            .await?
+            .pop()
+            .ok_or(AppError::NotFound { what: "case" })
+    }
+
+    /// Those of these cases that the actor may see.
+    pub async fn cases(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<CaseRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self
+            .store
+            .read(actor)
+            .await?
+            .cases_in_scope(ids, actor.facilities())
+            .await?)
+    }
+
+    /// The facilities of cases.
+    pub async fn facilities_of_cases(
+        &self,
+        actor: &Actor,
+        ids: &[FacilityId],
+    ) -> Result<Vec<FacilityRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        let scope = FacilityScope::Only(ids.to_vec());
+        Ok(self.store.read(actor).await?.facilities(&scope).await?)
+    }
+
+    /// The patients of cases.
+    pub async fn patients_of_cases(
+        &self,
+        actor: &Actor,
+        ids: &[PatientId],
+    ) -> Result<Vec<PatientRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.patients(ids).await?)
+    }
+
+    /// The studies of cases.
+    pub async fn studies_of_cases(&self, actor: &Actor, ids: &[StudyId]) -> Result<Vec<StudyRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.studies(ids).await?)
+    }
+
+    /// The series of cases' studies, by series number within each.
+    pub async fn series_of_cases(&self, actor: &Actor, ids: &[StudyId]) -> Result<Vec<SeriesRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.series_of_studies(ids).await?)
+    }
+
+    /// The actor's tenant as addresses name it.
+    pub async fn tenant_slug(&self, actor: &Actor) -> Result<String, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        let tenant = self.store.read(actor).await?.tenant_row().await?;
+        Ok(tenant.ok_or(AppError::NotFound { what: "tenant" })?.slug)
+    }
+
+    /// The clock ledgers of cases.
+    pub async fn clock_ledgers(
+        &self,
+        actor: &Actor,
+        ids: &[CaseId],
+    ) -> Result<HashMap<CaseId, Vec<ClockEvent>>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.clock_events(ids).await?)
+    }
+
+    /// Who holds which of these cases now; a lapsed claim holds nothing.
+    pub async fn holders(&self, actor: &Actor, ids: &[CaseId]) -> Result<HashMap<CaseId, Holder>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        let now = self.clock.now();
+        let read = self.store.read(actor).await?;
+        let items = read.open_work_items(ids).await?;
+        let live: Vec<(CaseId, Claim)> = items
+            .into_iter()
+            .filter(|item| item.kind != WorkItemKind::VerifyReport)
+            .filter_map(|item| Some((item.case, item.claim.filter(|claim| claim.is_live(now))?)))
+            .collect();
+        let readers: Vec<_> = live.iter().map(|(_, claim)| claim.holder).collect();
+        let names = read.user_names(&readers).await?;
+        Ok(live
+            .into_iter()
+            .map(|(case, claim)| {
+                let name = names.get(&claim.holder).cloned().unwrap_or_default();
+                (case, Holder { claim, name })
+            })
+            .collect())
+    }
+
+    /// The reports of cases, drafts included: who may see a draft is decided where it is shown.
+    pub async fn reports(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<Report>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.reports(ids).await?)
+    }
+
+    /// The signed versions of cases' reports, oldest first in each case.
+    pub async fn report_versions(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<VersionRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.report_versions(ids).await?)
+    }
+
+    /// The marked images of cases.
+    pub async fn key_images(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<KeyImageRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.key_images(ids).await?)
+    }
+
+    /// The deliveries of cases.
+    pub async fn deliveries(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<DeliveryRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.deliveries(ids).await?)
+    }
+
+    /// The document of a signed version; that it was fetched is audited.
+    ///
+    /// Errors: `NOT_FOUND`, also while it is being made.
+    pub async fn report_document(
+        &self,
+        actor: &Actor,
+        version: ReportVersionId,
+    ) -> Result<OpenDocument, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        let missing = || AppError::NotFound {
+            what: "report document",
+        };
+        let now = self.clock.now();
+        let mut tx = self.store.begin(actor).await?;
+        let row = tx.report_version(version).await?.ok_or_else(missing)?;
+        let case = row.signed.content().case;
+        let visible = tx.cases_in_scope(&[case], actor.facilities()).await?;
+        let document = row.document.filter(|_| !visible.is_empty()).ok_or_else(missing)?;
+        tx.audit(AuditEvent::of(actor, now, "report.retrieve", version).case(case));
+        tx.commit().await?;
+        let key = ObjectKey::stored(actor.tenant(), document.object_key.clone()).ok_or_else(missing)?;
+        let bytes = self.blobs.stream(&key, 0..document.byte_length).await?;
+        Ok(OpenDocument { row: document, bytes })
+    }
+
+    /// The clock of a case against the target it has now.
+    pub fn clock(&self, case: &ReadingCase, ledger: Vec<ClockEvent>) -> SlaClock {
+        clock_of(case, ledger)
+    }
+}
