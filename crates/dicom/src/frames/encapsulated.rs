@@ -100,6 +100,8 @@ pub(crate) struct FragmentScan {
     pub basic_offsets: Vec<u64>,
     /// Offsets of the Extended Offset Table (7FE0,0001), when present.
     pub extended_offsets: Option<Vec<u64>>,
+    /// Whether the sequence delimiter was there.
+    pub delimited: bool,
 }
 
 /// Groups fragments to frames. `declared` is Number of Frames, 1 when absent; `video` says that the transfer
@@ -117,6 +119,13 @@ pub(crate) fn locate_frames(
             at: 0,
         });
     };
+    // Without the delimiter fragments may be missing as well, unless there is just one for every frame.
+    if !scan.delimited && fragments.len() != declared as usize {
+        return Err(Refusal::Truncated {
+            what: "the pixel data has no end",
+            at: end_of(&fragments),
+        });
+    }
     if video {
         return Ok(FrameIndex::Stream {
             fragments,
@@ -146,9 +155,7 @@ pub(crate) fn locate_frames(
     } else if fragments.len() < wanted {
         return Err(Refusal::Truncated {
             what: "the pixel data holds fewer frames than declared",
-            at: fragments
-                .last()
-                .map_or(0, |last| last.offset + u64::from(last.length)),
+            at: end_of(&fragments),
         });
     } else if wanted == 1 && count_of(&by_markers) <= 1 {
         vec![fragments.len() as u32]
@@ -168,6 +175,12 @@ pub(crate) fn locate_frames(
     };
     let frames = EncapsulatedFrames::new(fragments, ends).expect("ends ascend and stay inside the fragments");
     Ok(FrameIndex::Encapsulated(frames))
+}
+
+fn end_of(fragments: &[Fragment]) -> u64 {
+    fragments
+        .last()
+        .map_or(0, |last| last.offset + u64::from(last.length))
 }
 
 /// Frame ends from a table of offsets, which count from the first byte of the first fragment's item tag
@@ -238,6 +251,7 @@ mod tests {
             });
         FragmentScan {
             fragments: fragments.collect(),
+            delimited: true,
             ..FragmentScan::default()
         }
     }

@@ -23,8 +23,9 @@ impl PixelScan {
         self.native.get_or_insert(*element);
     }
 
-    pub(super) fn begin_fragments(&mut self) {
-        self.fragments.get_or_insert_default();
+    /// Called for all encapsulated pixel data, also where no fragment came.
+    pub(super) fn end_fragments(&mut self, delimited: bool) {
+        self.fragments.get_or_insert_default().delimited = delimited;
     }
 
     pub(super) fn basic_offsets(&mut self, table: &[u8]) {
@@ -86,7 +87,7 @@ impl PixelScan {
         if syntax.pixels != PixelEncoding::Native && syntax.known {
             note(warnings, Warning::EncodingMismatch);
         }
-        let word_bytes = word_bytes(&element, opening);
+        let word_bytes = word_bytes(&element, attributes, opening);
         let native = native_frames(&element, attributes, declared, word_bytes, warnings)?;
         Ok(if syntax.deflated {
             FrameIndex::Deflated {
@@ -99,15 +100,23 @@ impl PixelScan {
     }
 }
 
-/// The unit that big-endian samples are swapped in: the VR's word (PS3.5 §7.3).
-fn word_bytes(element: &Element, opening: &Opening) -> u8 {
+/// The unit that big-endian samples are swapped in.
+///
+/// By PS3.5 §7.3 that is the VR's word, 16 bits for OW, whatever a sample is. But the writers of the big-endian
+/// RT Dose files in the field swap whole 32-bit samples, and pydicom reads them so; their pixels only make sense
+/// that way. Samples narrower than a word follow the Standard.
+fn word_bytes(element: &Element, attributes: &Attributes, opening: &Opening) -> u8 {
     let big = element.big_endian || opening.transfer_syntax.big_endian_pixels;
     match element.vr {
         _ if !big => 1,
         VR::OB | VR::UN => 1,
         VR::OF | VR::OL => 4,
         VR::OD | VR::OV => 8,
-        _ => 2,
+        _ => match attributes.bits_allocated {
+            Some(32) => 4,
+            Some(64) => 8,
+            _ => 2,
+        },
     }
 }
 

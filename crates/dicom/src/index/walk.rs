@@ -124,7 +124,7 @@ impl Walk<'_> {
                 Ok(())
             }
             Event::FragmentsStart { tag, vr } => self.fragments(scanner, tag, vr),
-            Event::Fragment { .. } | Event::FragmentsEnd | Event::End => Ok(()),
+            Event::Fragment { .. } | Event::FragmentsEnd { .. } | Event::End => Ok(()),
         }
     }
 
@@ -264,7 +264,12 @@ impl Walk<'_> {
                         self.fragment(scanner, offset, length, is_table)?;
                     }
                 }
-                Event::FragmentsEnd => break,
+                Event::FragmentsEnd { delimited } => {
+                    if ours && new {
+                        self.pixels.end_fragments(delimited);
+                    }
+                    break;
+                }
                 event => unreachable!("the scanner yields only fragments here, not {event:?}"),
             }
         }
@@ -287,7 +292,6 @@ impl Walk<'_> {
             self.pixels.fragment(offset, length, head);
             return Ok(());
         }
-        self.pixels.begin_fragments();
         if u64::from(length) <= self.limits.fragments as u64 * 4 {
             scanner.read_value(&mut self.value)?;
             self.pixels.basic_offsets(&self.value);

@@ -59,7 +59,10 @@ pub(crate) fn read_opening(window: &mut Window<'_>, warnings: &mut Vec<Warning>)
         warnings.push(Warning::NoFileMeta);
     }
     let dataset_offset = window.position();
-    if window.at_end()? {
+    let deflated = transfer_syntax_of(&values).is_some_and(|syntax| syntax.deflated);
+    // A deflate stream may be shorter than any element.
+    let shortest = if deflated { 1 } else { 8 };
+    if window.peek(shortest)?.len() < shortest {
         return Err(Refusal::Truncated {
             what: "the file ends before its data set",
             at: dataset_offset,
@@ -113,6 +116,11 @@ pub(crate) fn read_opening(window: &mut Window<'_>, warnings: &mut Vec<Warning>)
     })
 }
 
+fn transfer_syntax_of(values: &[(Tag, String)]) -> Option<TransferSyntax> {
+    let uid = Uid::parse(text_of(values, tags::TRANSFER_SYNTAX_UID)?).ok()?;
+    Some(TransferSyntax::of(&uid))
+}
+
 fn text_of(values: &[(Tag, String)], tag: Tag) -> Option<&str> {
     values
         .iter()
@@ -146,9 +154,7 @@ fn read_meta(window: &mut Window<'_>, warnings: &mut Vec<Warning>) -> Result<Vec
             break;
         }
         // Only in front of a deflate stream can the next bytes look like meta and not be it.
-        let deflated = text_of(&values, tags::TRANSFER_SYNTAX_UID)
-            .and_then(|text| Uid::parse(text).ok())
-            .is_some_and(|uid| TransferSyntax::of(&uid).deflated);
+        let deflated = transfer_syntax_of(&values).is_some_and(|syntax| syntax.deflated);
         if deflated && declared_end == Some(window.position()) {
             break;
         }

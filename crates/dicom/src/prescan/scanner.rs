@@ -30,7 +30,10 @@ pub(crate) enum Event {
         offset: u64,
         length: u32,
     },
-    FragmentsEnd,
+    /// `delimited`: by its sequence delimiter, as it should be.
+    FragmentsEnd {
+        delimited: bool,
+    },
     End,
 }
 
@@ -152,8 +155,14 @@ impl<'a, 'b> Scanner<'a, 'b> {
         if head.is_empty() {
             return Ok(Some(Event::End));
         }
-        // Zeros pad files to a block; after the pixels a few bytes of anything are padding as well.
-        let padding = head.iter().all(|&byte| byte == 0) || head.len() < 8 && self.pixels_seen;
+        // Zeros pad files to a block; after the pixels a few bytes of anything are padding as well. A big-endian
+        // header cut short begins with zeros, too.
+        let zeros = head.iter().all(|&byte| byte == 0);
+        let padding = if head.len() < 8 {
+            self.pixels_seen || zeros && !self.encoding.is_big_endian()
+        } else {
+            zeros
+        };
         if padding && self.elements > 0 {
             return self.trailing();
         }
@@ -244,7 +253,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
         if head.iter().all(|&byte| byte == 0) {
             // The delimiter is missing, or replaced by padding.
             note(&mut self.warnings, Warning::NoPixelDelimiter);
-            return Ok(self.close(Event::FragmentsEnd));
+            return Ok(self.close(Event::FragmentsEnd { delimited: false }));
         }
         let header = self.header()?;
         match (header.tag, header.length) {
@@ -263,12 +272,12 @@ impl<'a, 'b> Scanner<'a, 'b> {
             }
             (tags::SEQUENCE_DELIMITATION, _) => {
                 self.window.skip(header.header_bytes, CUT)?;
-                Ok(self.close(Event::FragmentsEnd))
+                Ok(self.close(Event::FragmentsEnd { delimited: true }))
             }
             (tags::ITEM, None) => Err(Hostility::Structure(self.window.position()).into()),
             _ => {
                 note(&mut self.warnings, Warning::NoPixelDelimiter);
-                Ok(self.close(Event::FragmentsEnd))
+                Ok(self.close(Event::FragmentsEnd { delimited: false }))
             }
         }
     }
