@@ -9,9 +9,10 @@ export interface ShortcutGroup {
 
 export function ShortcutSheet({ opened, onClose, groups }: { opened: boolean; onClose: () => void; groups: ShortcutGroup[] }) {
   const { t } = useTranslation();
+  const columns = Math.min(2, groups.length);
   return (
-    <Modal opened={opened} onClose={onClose} title={t('worklist.keys.title')} size="lg" closeButtonProps={{ 'aria-label': t('common.close') }}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+    <Modal opened={opened} onClose={onClose} title={t('worklist.keys.title')} size={columns === 1 ? 'sm' : 'lg'} closeButtonProps={{ 'aria-label': t('common.close') }}>
+      <SimpleGrid cols={{ base: 1, sm: columns }} spacing="lg">
         {groups.map((group) => (
           <Stack key={group.title} gap={6}>
             <Title order={3}>{group.title}</Title>

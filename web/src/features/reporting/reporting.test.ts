@@ -17,8 +17,8 @@ function server(revision: number, text: string, at = T0): ServerDraft {
   return { revision, templateId: 't1', sections: [section('findings', text)], updatedAt: new Date(at).toISOString() };
 }
 
-function local(baseRevision: number, text: string, changedAt = T0, pending = true): LocalDraft {
-  return { baseRevision, templateId: 't1', sections: [section('findings', text)], changedAt, pending };
+function local(baseRevision: number, text: string, changedAt = T0): LocalDraft {
+  return { baseRevision, templateId: 't1', sections: [section('findings', text)], changedAt };
 }
 
 describe('gaps in a report', () => {
@@ -65,7 +65,6 @@ describe('changing the template', () => {
 describe('choosing between this computer’s text and the program’s', () => {
   it('takes the program’s where this computer has nothing unsaved', () => {
     expect(chooseDraft(server(3, 'theirs'), undefined)).toMatchObject({ source: 'SERVER', baseRevision: 3, unsaved: false, other: undefined });
-    expect(chooseDraft(server(3, 'theirs'), local(2, 'old', T0, false))).toMatchObject({ source: 'SERVER', other: undefined });
     expect(chooseDraft(server(3, 'same'), local(2, 'same'))).toMatchObject({ source: 'SERVER', unsaved: false, other: undefined });
     expect(chooseDraft(undefined, undefined)).toBeUndefined();
   });
@@ -155,12 +154,12 @@ describe('autosave', () => {
     const keeper = new DraftKeeper(bench, FRESH, undefined);
     keeper.edit('findings', 'a');
     keeper.edit('findings', 'ab');
-    expect(bench.kept.map((draft) => [draft.sections[0]?.text, draft.pending])).toEqual([['a', true], ['ab', true]]);
+    expect(bench.kept.map((draft) => draft.sections[0]?.text)).toEqual(['a', 'ab']);
     expect(bench.saves).toEqual([]);
     await bench.pass();
     expect(bench.saves).toEqual([{ baseRevision: 0, text: 'ab' }]);
     expect(keeper.getSnapshot().save).toEqual({ kind: 'SAVED', at: T0 });
-    expect(bench.kept.at(-1)).toMatchObject({ baseRevision: 1, pending: false });
+    expect(bench.forgotten).toBe(1);
   });
 
   it('saves what was typed during a save with the next, on the revision the first returned', async () => {
@@ -174,7 +173,8 @@ describe('autosave', () => {
     slow.resolve({ revision: 1, updatedAt: new Date(T0).toISOString() });
     await settled();
     expect(keeper.getSnapshot().save.kind).toBe('UNSAVED');
-    expect(bench.kept.at(-1)?.pending).toBe(true);
+    expect(bench.kept.at(-1)).toMatchObject({ baseRevision: 1, sections: [{ text: 'first and second' }] });
+    expect(bench.forgotten).toBe(0);
     await bench.pass();
     expect(bench.saves).toEqual([{ baseRevision: 0, text: 'first' }, { baseRevision: 1, text: 'first and second' }]);
     expect(keeper.hasUnsaved).toBe(false);
@@ -221,8 +221,7 @@ describe('autosave', () => {
     keeper.yieldTo(server(4, 'theirs'));
     expect(keeper.getSnapshot().sections[0]?.text).toBe('theirs');
     expect(keeper.hasUnsaved).toBe(false);
-    await settled();
-    expect(bench.kept.at(-1)).toMatchObject({ baseRevision: 4, pending: false });
+    expect(bench.forgotten).toBe(1);
   });
 
   it('takes a conflict with its own text for what it is: a save whose answer was lost', async () => {
@@ -243,7 +242,8 @@ describe('autosave', () => {
     keeper.edit('findings', 'text');
     await bench.pass();
     expect(keeper.getSnapshot()).toMatchObject({ save: { kind: 'CLAIM_LOST' }, sections: [{ text: 'text' }] });
-    expect(bench.kept.at(-1)).toMatchObject({ pending: true });
+    expect(bench.kept.at(-1)?.sections[0]?.text).toBe('text');
+    expect(bench.forgotten).toBe(0);
     expect(bench.waits).toEqual([]);
     keeper.retryNow();
     await bench.pass();
@@ -278,8 +278,8 @@ describe('autosave', () => {
     await keeper.finish();
     keeper.edit('findings', 'too late');
     await bench.pass();
-    expect(bench.forgotten).toBe(1);
-    expect(bench.kept.at(-1)?.sections[0]?.text).toBe('left over');
+    expect(bench.forgotten).toBe(2);
+    expect(bench.kept).toEqual([]);
     expect(bench.saves).toHaveLength(1);
   });
 });

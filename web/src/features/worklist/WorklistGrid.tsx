@@ -6,6 +6,7 @@ import classes from './worklist.module.css';
 import type { CaseRow } from './worklist.queries';
 
 const ROW_PIXELS = 30;
+const HEAD_PIXELS = 30;
 
 interface Column {
   key: 'priority' | 'timeLeft' | 'patient' | 'age' | 'sex' | 'modality' | 'study' | 'facility' | 'images' | 'received' | 'state' | 'picture';
@@ -51,6 +52,9 @@ export function WorklistGrid({ rows, selected, changed, userId, onSelect, onOpen
     estimateSize: () => ROW_PIXELS,
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: 12,
+    // The head stays in sight above the rows and must not cover the one that is scrolled to.
+    scrollMargin: HEAD_PIXELS,
+    scrollPaddingStart: HEAD_PIXELS,
   });
   const selectedIndex = rows.findIndex((row) => row.id === selected);
   useEffect(() => {
@@ -59,26 +63,24 @@ export function WorklistGrid({ rows, selected, changed, userId, onSelect, onOpen
     // oxlint-disable-next-line exhaustive-deps
   }, [selected]);
   return (
-    <div className={classes.grid} role="grid" aria-label={t('worklist.title')} aria-rowcount={rows.length + 1} aria-colcount={COLUMNS.length}
+    <div ref={scroller} className={classes.grid} role="grid" aria-label={t('worklist.title')} aria-rowcount={rows.length + 1} aria-colcount={COLUMNS.length}
       tabIndex={0} aria-activedescendant={selected === undefined ? undefined : `row-${selected}`}>
       <div className={classes.head} role="row" aria-rowindex={1} style={{ gridTemplateColumns: TEMPLATE }}>
         {COLUMNS.map(({ key }) => (
           <div key={key} role="columnheader" className={key === 'images' ? classes.number : undefined}>{t(`worklist.column.${key}`)}</div>
         ))}
       </div>
-      <div ref={scroller} className={classes.body} role="rowgroup" tabIndex={-1}>
-        <div role="presentation" style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
+      <div className={classes.body} role="rowgroup" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
             const row = rows[item.index];
             if (row === undefined) return null;
             return (
               <GridRow
-                key={item.key} row={row} index={item.index} start={item.start} userId={userId}
+                key={item.key} row={row} index={item.index} start={item.start - HEAD_PIXELS} userId={userId}
                 selected={row.id === selected} changed={changed.has(row.id)} onSelect={onSelect} onOpen={onOpen}
               />
             );
           })}
-        </div>
       </div>
     </div>
   );

@@ -10,6 +10,7 @@ import { stateColor } from '@/theme/theme';
 import { AuthorisedImage } from '@/ui/AuthorisedImage';
 import { formatTime } from '@/ui/format';
 import { timeLeft, timeLeftText, type Urgency } from './model/timeLeft';
+import { READ_STATES } from './model/views';
 import { useNow } from './useNow';
 import classes from './worklist.module.css';
 import type { CaseRow } from './worklist.queries';
@@ -62,6 +63,8 @@ export function TimeLeftCell({ row }: { row: Pick<CaseRow, 'dueAt' | 'state'> })
   const now = useNow();
   const left = timeLeft(row.dueAt, now);
   const text = timeLeftText(left);
+  // The clock of a signed case has stopped; what it said at the end is in the case's history.
+  if (READ_STATES.includes(row.state) || row.state === 'CANCELLED') return <span style={{ color: stateColor.calm }}>–</span>;
   if (row.state === 'ON_HOLD') {
     return <span className={classes.iconText}><IconClockPause size={14} aria-hidden />{t('worklist.paused')}</span>;
   }

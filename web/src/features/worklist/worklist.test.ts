@@ -110,12 +110,15 @@ describe('views', () => {
 
   it('finds by every word, without accents or case', () => {
     const row = {
+      priority: 'STAT' as const,
+      protocolFlag: 'STROKE' as const,
       patient: { name: 'Müller, Zoë', patientId: 'P-17' },
       facility: { name: 'Nordklinik' },
       study: { modalities: ['CT'], description: 'Head without contrast', bodyPart: 'HEAD' },
     };
     expect(matchesText(row, 'muller head')).toBe(true);
     expect(matchesText(row, '  ZOE nord ')).toBe(true);
+    expect(matchesText(row, 'stroke head')).toBe(true);
     expect(matchesText(row, 'muller knee')).toBe(false);
     expect(matchesText(row, '')).toBe(true);
   });

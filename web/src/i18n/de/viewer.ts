@@ -4,7 +4,8 @@ import type { Wording } from '../wording';
 export const viewer: Wording<typeof model> = {
   toolbar: 'Bildwerkzeuge',
   series: 'Serien dieser Studie',
-  seriesLabel: 'Serie {{number}}, {{name}}, {{modality}}, {{count}} Bilder',
+  imageCount_one: 'Bild',
+  imageCount_other: 'Bilder',
   unnamedSeries: 'Ohne Beschreibung',
   pane: 'Ansicht {{name}}',
   emptyPane: 'Serie hierher ziehen',

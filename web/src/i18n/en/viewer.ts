@@ -1,7 +1,8 @@
 export const viewer = {
   toolbar: 'Image tools',
   series: 'Series of this study',
-  seriesLabel: 'Series {{number}}, {{name}}, {{modality}}, {{count}} images',
+  imageCount_one: 'image',
+  imageCount_other: 'images',
   unnamedSeries: 'No description',
   pane: 'Viewport {{name}}',
   emptyPane: 'Drag a series here',

@@ -105,7 +105,7 @@ export class DraftKeeper {
     // Conflict and lost claim need the person; further typing is kept, but does not make them go away.
     const stays = kind === 'CONFLICT' || kind === 'CLAIM_LOST' || kind === 'OFFLINE' || kind === 'SAVING';
     this.update({ templateId, sections, ...(stays ? {} : { save: { kind: 'UNSAVED' } }) });
-    this.keepLocally(true);
+    this.keepLocally();
     if (kind !== 'CONFLICT' && kind !== 'CLAIM_LOST') this.schedule(SETTLE_MS);
   }
 
@@ -132,7 +132,7 @@ export class DraftKeeper {
     this.baseRevision = server.revision;
     this.saved = this.change;
     this.update({ templateId: server.templateId, sections: server.sections, save: { kind: 'SAVED', at: Date.parse(server.updatedAt) } });
-    this.keepLocally(false);
+    this.keepLocally();
   }
 
   /** The connection is back, or the claim was taken again. */
@@ -183,7 +183,7 @@ export class DraftKeeper {
       this.failures = 0;
       const clean = this.change === upTo;
       this.update({ save: clean ? { kind: 'SAVED', at: Date.parse(answer.updatedAt) } : { kind: 'UNSAVED' } });
-      this.keepLocally(!clean);
+      this.keepLocally();
     } catch (cause) {
       if (cause instanceof ApiError && cause.code === 'DRAFT_CONFLICT') await this.afterConflict(sections, upTo);
       else this.afterFailure(cause);
@@ -202,7 +202,7 @@ export class DraftKeeper {
         this.baseRevision = server.revision;
         this.saved = upTo;
         this.update({ save: { kind: 'SAVED', at: Date.parse(server.updatedAt) } });
-        this.keepLocally(this.change > upTo);
+        this.keepLocally();
         return;
       }
       this.update({ save: { kind: 'CONFLICT', server } });
@@ -233,14 +233,16 @@ export class DraftKeeper {
     }
   }
 
-  private keepLocally(pending: boolean): void {
+  /** Text stays on this computer exactly as long as the program does not have it. */
+  private keepLocally(): void {
     const { templateId, sections } = this.snapshot;
-    this.surroundings
-      .keep({ baseRevision: this.baseRevision, templateId, sections: [...sections], changedAt: this.surroundings.now(), pending })
-      .then(
-        () => this.snapshot.unkept && this.update({ unkept: false }),
-        () => this.update({ unkept: true }),
-      );
+    const kept = this.hasUnsaved
+      ? this.surroundings.keep({ baseRevision: this.baseRevision, templateId, sections: [...sections], changedAt: this.surroundings.now() })
+      : this.surroundings.forget();
+    kept.then(
+      () => this.snapshot.unkept && this.update({ unkept: false }),
+      () => this.hasUnsaved && this.update({ unkept: true }),
+    );
   }
 
   private update(change: Partial<DraftSnapshot>): void {

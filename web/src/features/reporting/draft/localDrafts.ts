@@ -2,7 +2,7 @@
  * Report text kept on this computer until the program has confirmed it.
  *
  * **Invariant:** entries are found by case *and* user: nobody is offered another person's words.
- * **Invariant:** an entry lives only until the report is signed, and never longer than `LONGEST_KEPT_MS`.
+ * **Invariant:** an entry lives only until the program has the same text, and never longer than `LONGEST_KEPT_MS`.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { LocalDraft } from '../model/chooseDraft';

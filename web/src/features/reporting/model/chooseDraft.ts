@@ -13,7 +13,7 @@ export interface ServerDraft {
   updatedAt: string;
 }
 
-/** What this computer keeps. `pending`: there were changes that the program had not confirmed. */
+/** Text that the program has not confirmed, as this computer keeps it. */
 export interface LocalDraft {
   /** Revision the text was based on; 0 before the program had any. */
   baseRevision: number;
@@ -21,7 +21,6 @@ export interface LocalDraft {
   sections: Section[];
   /** Milliseconds since the epoch, by this computer's clock. */
   changedAt: number;
-  pending: boolean;
 }
 
 export interface ChosenDraft {
@@ -43,7 +42,7 @@ export interface OtherVersion {
 }
 
 export function chooseDraft(server: ServerDraft | undefined, local: LocalDraft | undefined): ChosenDraft | undefined {
-  if (local === undefined || !local.pending) return server && fromServer(server, undefined);
+  if (local === undefined) return server && fromServer(server, undefined);
   if (server === undefined) return fromLocal(local, 0, undefined);
   if (local.templateId === server.templateId && sameTexts(local.sections, server.sections)) return fromServer(server, undefined);
   const otherServer: OtherVersion = { source: 'SERVER', ...pick(server), at: Date.parse(server.updatedAt) };

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Text, VisuallyHidden } from '@mantine/core';
 import { IconPhoto } from '@tabler/icons-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -31,7 +31,6 @@ export const SeriesStrip = memo(function SeriesStrip({ series, shown, active, on
             data-shown={shown.has(uid)}
             data-active={active === uid}
             aria-current={active === uid}
-            aria-label={t('viewer.seriesLabel', { number: one.number ?? '–', name, modality: one.modality, count: one.instanceCount })}
             draggable
             onDragStart={(event) => {
               event.dataTransfer.setData(SERIES_DRAG_TYPE, uid);
@@ -45,7 +44,10 @@ export const SeriesStrip = memo(function SeriesStrip({ series, shown, active, on
             </span>
             <span className={classes.line}>
               <Text span size="xs" c="dimmed" className="tabular">{one.number ?? '–'} · {one.modality}</Text>
-              <Text span size="xs" c="dimmed" className="tabular">{one.instanceCount}</Text>
+              <Text span size="xs" c="dimmed" className="tabular">
+                {one.instanceCount}
+                <VisuallyHidden> {t('viewer.imageCount', { count: one.instanceCount })}</VisuallyHidden>
+              </Text>
             </span>
           </button>
         );

@@ -182,8 +182,11 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
     const pointer = TOOL_OF_COMMAND[command];
     const layout = LAYOUT_OF_COMMAND[command];
     const step = STEP_OF_COMMAND[command];
-    if (pointer !== undefined) setTool(pointer);
-    else if (layout !== undefined) dispatch({ type: 'layout', layout, series: order });
+    if (pointer !== undefined) {
+      // At once, not with the next render: the hand is already on its way to the image.
+      choosePointerTool(pointer);
+      setTool(pointer);
+    } else if (layout !== undefined) dispatch({ type: 'layout', layout, series: order });
     else if (step !== undefined) activeDisplay?.step(step);
     else runOther(command);
   });

@@ -39,6 +39,8 @@ export function belongsTo(view: WorklistView, one: Viewable, userId: string, now
 }
 
 export interface Searchable {
+  priority: Priority;
+  protocolFlag?: ProtocolFlag | null | undefined;
   patient: { name: string; patientId: string };
   facility: { name: string };
   study: { modalities: readonly string[]; description?: string | null; bodyPart?: string | null; accessionNumber?: string | null };
@@ -51,7 +53,7 @@ export function matchesText(one: Searchable, filter: string): boolean {
   if (words.length === 0) return true;
   const { patient, facility, study } = one;
   const haystack = fold(
-    [patient.name, patient.patientId, facility.name, study.description, study.bodyPart, study.accessionNumber, one.indication, ...study.modalities]
+    [patient.name, patient.patientId, facility.name, study.description, study.bodyPart, study.accessionNumber, one.indication, one.priority, one.protocolFlag, ...study.modalities]
       .filter(Boolean)
       .join(' '),
   );
