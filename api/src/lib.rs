@@ -1,1 +1,28 @@
-//! Transports.
+//! The transports: auth, GraphQL, the portal's files, health; DICOMweb and uploads beside them.
+//!
+//! To add routes, write `pub fn register(routes: &mut Routes<'_>)` in a module and call it in
+//! [`routes::register_all`]. To add to GraphQL, write a struct per slice and add it to `Query`,
+//! `Mutation` or `Subscription` in [`graphql`].
+//!
+//! **Invariant:** a handler or resolver parses, calls one use case and formats; it decides nothing.
+//!
+//! **Invariant:** a route exists only if it stands in `/openapi.json`: both come from one registration.
+
+mod auth;
+mod error;
+mod extract;
+pub mod graphql;
+mod health;
+mod observe;
+mod origins;
+mod portal;
+mod routes;
+mod server;
+mod state;
+
+pub use error::Problem;
+pub use extract::{Caller, ClientOrigin, authenticate};
+pub use graphql::sdl;
+pub use routes::{Doc, Routes};
+pub use server::{Server, application};
+pub use state::{ApiOptions, ApiState};

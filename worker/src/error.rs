@@ -33,7 +33,8 @@ impl From<AppError> for JobError {
                 tracing::warn!(error = %store, "a job met a database error");
                 Self::Retry { reason }
             }
-            AppError::Blob(ports::BlobError::NotFound { .. })
+            AppError::Mail(ports::MailError::Refused { .. })
+            | AppError::Blob(ports::BlobError::NotFound { .. })
             | AppError::Codec(ports::CodecError::Unreadable { .. }) => Self::Fail { reason },
             _ => match error.code() {
                 ErrorCode::Internal

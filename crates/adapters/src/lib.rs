@@ -1,4 +1,6 @@
 //! The outside world behind the ports of app.
 
 pub mod codec_pool;
+pub mod passwords;
 pub mod system;
+pub mod tokens;

@@ -3,7 +3,7 @@
 use domain::{ErrorCode, Permission};
 use store::StoreError;
 
-use crate::ports::{BlobError, CodecError};
+use crate::ports::{BlobError, CodecError, MailError, PasswordHashError, TokenError};
 
 /// One field of an input that needs correcting.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -54,6 +54,15 @@ pub enum AppError {
     /// Pixels could not be processed.
     #[error("codec: {0}")]
     Codec(#[from] CodecError),
+    /// A mail could not be handed over.
+    #[error("mail: {0}")]
+    Mail(#[from] MailError),
+    /// A password could not be hashed.
+    #[error("password: {0}")]
+    Password(#[from] PasswordHashError),
+    /// An access token could not be signed.
+    #[error("token: {0}")]
+    Token(#[from] TokenError),
     /// Something of ours failed that should not.
     #[error("{what}")]
     Internal {
@@ -96,6 +105,9 @@ impl AppError {
             Self::Blob(BlobError::NotFound { .. })
             | Self::Codec(CodecError::Failed { .. })
             | Self::Store(_)
+            | Self::Mail(_)
+            | Self::Password(_)
+            | Self::Token(_)
             | Self::Internal { .. } => ErrorCode::Internal,
         }
     }

@@ -14,6 +14,7 @@ pub use store::{FeedSignal, LeasedJob};
 
 use crate::{
     App, AppError,
+    identity::SendInvitation,
     reading::{DeliverReport, MarkServiceLevel, PrintReport, ReleaseLapsedClaim},
     renditions::{MakeRenditions, MakeThumbnail},
 };
@@ -27,6 +28,7 @@ pub const KINDS: &[&str] = &[
     MarkServiceLevel::KIND,
     PrintReport::KIND,
     ReleaseLapsedClaim::KIND,
+    SendInvitation::KIND,
 ];
 
 /// Done jobs are kept this long for the administrator to look at.

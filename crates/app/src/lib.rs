@@ -14,6 +14,7 @@ mod settings;
 pub mod changes;
 
 pub mod jobs;
+pub mod identity;
 pub mod operations;
 pub mod ports;
 pub mod reading;
@@ -48,6 +49,8 @@ pub struct App {
     pub passwords: Arc<dyn ports::PasswordHasher>,
     /// Access tokens.
     pub tokens: Arc<dyn ports::AccessTokens>,
+    /// How often a password may be tried.
+    pub throttle: Arc<identity::SignInThrottle>,
     /// Report documents.
     pub printer: Arc<dyn ports::ReportPrinter>,
     /// Limits and addresses.

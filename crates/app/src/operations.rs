@@ -10,6 +10,11 @@ use store::{AuditRow, ChainVerdict, JobCounts, JobRow, Page};
 
 use crate::{App, AppError};
 
+/// Rows as the use cases hand them out, for transports that do not know the store.
+pub mod rows {
+    pub use store::{AuditRow, ChainVerdict, JobCounts, JobRow, Page};
+}
+
 impl App {
     /// The tenant's jobs, newest first, with the counts of each state.
     pub async fn jobs(

@@ -5,6 +5,33 @@
 //! **Invariant:** a rule that refuses says why in its error type; the outside contract of those
 //! reasons is [`ErrorCode`].
 
+//! # What does not compile
+//!
+//! An id of one kind where another is meant, and an actor without a tenant:
+//!
+//! ```
+//! # use domain::*;
+//! fn open(case: CaseId) -> String { case.to_string() }
+//! open(CaseId::from_uuid(uuid::Uuid::nil()));
+//! let somebody = Actor::system(TenantId::PLATFORM, None);
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use domain::*;
+//! fn open(case: CaseId) -> String { case.to_string() }
+//! open(StudyId::from_uuid(uuid::Uuid::nil()));
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use domain::*;
+//! let nobody = Actor::system(None, None);
+//! ```
+//!
+//! ```compile_fail,E0599
+//! # use domain::*;
+//! let nobody = Actor::default();
+//! ```
+
 #![deny(missing_docs)]
 
 mod error_code;
@@ -18,6 +45,7 @@ pub mod delivery;
 pub mod job;
 pub mod permission;
 pub mod ports;
+pub mod session;
 pub mod reading_case;
 pub mod report;
 pub mod sla;

@@ -9,6 +9,77 @@
 //!
 //! **Invariant:** jobs, audit events and changes are written by the same commit as what they speak of.
 
+//! # What does not compile
+//!
+//! Looking at a tenant's rows takes an actor, whose tenant it is:
+//!
+//! ```no_run
+//! # async fn check(store: store::Store, actor: domain::Actor) -> Result<(), store::StoreError> {
+//! let tx = store.read(&actor).await?;
+//! tx.facilities(actor.facilities()).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! A tenant's id is not enough, and neither is nothing:
+//!
+//! ```compile_fail,E0308
+//! # async fn check(store: store::Store, actor: domain::Actor) -> Result<(), store::StoreError> {
+//! let tx = store.read(&actor.tenant()).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! ```compile_fail,E0061
+//! # async fn check(store: store::Store, actor: domain::Actor) -> Result<(), store::StoreError> {
+//! let tx = store.read().await?;
+//! # Ok(()) }
+//! ```
+//!
+//! A transaction cannot be turned to another tenant, nor made for one by hand:
+//!
+//! ```compile_fail,E0616
+//! # fn check(mut tx: store::TenantTx, other: domain::TenantId) {
+//! tx.tenant = other;
+//! # }
+//! ```
+//!
+//! ```compile_fail,E0451
+//! # fn check(tx: store::TenantRead, other: domain::TenantId) {
+//! let turned = store::TenantRead { tenant: other, ..tx };
+//! # }
+//! ```
+//!
+//! What only looks cannot change anything:
+//!
+//! ```no_run
+//! # async fn check(tx: store::TenantTx, facility: store::FacilityRow) -> Result<(), store::StoreError> {
+//! tx.insert_facility(&facility).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! # async fn check(tx: store::TenantRead, facility: store::FacilityRow) -> Result<(), store::StoreError> {
+//! tx.insert_facility(&facility).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! Entities and bare queries stay inside:
+//!
+//! ```compile_fail,E0603
+//! use store::entity::facility;
+//! ```
+//!
+//! ```compile_fail,E0624
+//! # fn check<E>(tx: store::TenantRead) {
+//! let rows = tx.find::<E>();
+//! # }
+//! ```
+//!
+//! ```compile_fail,E0616
+//! # fn check(tx: store::TenantRead) {
+//! let conn = &tx.conn;
+//! # }
+//! ```
+
 #![deny(missing_docs)]
 
 mod archive;

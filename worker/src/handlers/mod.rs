@@ -9,6 +9,7 @@ mod make_thumbnail;
 mod mark_service_level;
 mod print_report;
 mod release_lapsed_claim;
+mod send_invitation;
 
 use crate::{Registry, UnhandledKinds};
 
@@ -22,7 +23,8 @@ pub fn registry() -> Result<Registry, UnhandledKinds> {
         .with(make_thumbnail::run)
         .with(mark_service_level::run)
         .with(print_report::run)
-        .with(release_lapsed_claim::run);
+        .with(release_lapsed_claim::run)
+        .with(send_invitation::run);
     registry.check(app::jobs::KINDS)?;
     Ok(registry)
 }

@@ -200,3 +200,15 @@ impl PlatformTx {
         Ok(row.is_some())
     }
 }
+
+impl MembershipRow {
+    /// The tenant's name in addresses; `platform` for the platform, which no tenant may be called.
+    pub fn slug(&self) -> &str {
+        self.row.as_ref().map_or("platform", |tenant| &tenant.slug)
+    }
+
+    /// The tenant's name for people.
+    pub fn name(&self) -> &str {
+        self.row.as_ref().map_or("Platform", |tenant| &tenant.name)
+    }
+}

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use domain::{TenantId, audit::GENESIS, job::JobState};
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use domain::{TenantId, audit::GENESIS, job::JobState, reading_case::CaseState};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 use crate::{
     PlatformTx, StoreError, TenantRead,
-    entity::{job, membership, tenant, tenant_head},
+    entity::{instance, job, membership, reading_case, study, tenant, tenant_head},
     tenant::TenantOwned,
 };
 
@@ -48,6 +51,14 @@ pub struct TenantFigures {
     pub tenant: TenantRow,
     /// Members that are not disabled.
     pub members: u64,
+    /// Stored studies.
+    pub studies: u64,
+    /// Stored instances.
+    pub instances: u64,
+    /// Bytes of the stored originals.
+    pub stored_bytes: u64,
+    /// Cases whose final report is not signed and that are not cancelled.
+    pub open_cases: u64,
     /// Jobs in the dead-letter list.
     pub dead_jobs: u64,
 }
@@ -101,40 +112,57 @@ impl PlatformTx {
 
     /// Every tenant with its figures, by name.
     pub async fn tenant_figures(&self) -> Result<Vec<TenantFigures>, StoreError> {
-        let tenants = self
-            .all_rows::<tenant::Entity>()
-            .order_by_asc(tenant::Column::Name)
-            .all(self.conn())
-            .await?;
-        let members = self
-            .all_rows::<membership::Entity>()
-            .filter(membership::Column::DisabledAt.is_null())
-            .select_only()
-            .column(membership::Column::TenantId)
-            .column_as(membership::Column::UserId.count(), "rows")
-            .group_by(membership::Column::TenantId);
-        let dead = self
-            .all_rows::<job::Entity>()
-            .filter(job::Column::State.eq(JobState::Dead.as_str()))
-            .select_only()
-            .column(job::Column::TenantId)
-            .column_as(job::Column::Id.count(), "rows")
-            .group_by(job::Column::TenantId);
-        let members = counts(members.into_tuple().all(self.conn()).await?);
-        let dead = counts(dead.into_tuple().all(self.conn()).await?);
+        let tenants = self.all_rows::<tenant::Entity>().order_by_asc(tenant::Column::Name).all(self.conn()).await?;
+        let members = self.all_rows::<membership::Entity>().filter(membership::Column::DisabledAt.is_null());
+        let members = self.count_by(members, membership::Column::TenantId).await?;
+        let dead = self.all_rows::<job::Entity>().filter(job::Column::State.eq(JobState::Dead.as_str()));
+        let dead = self.count_by(dead, job::Column::TenantId).await?;
+        let open = CaseState::ALL.iter().filter(|state| !state.is_final() && **state != CaseState::Cancelled).map(|state| state.as_str());
+        let open = self.all_rows::<reading_case::Entity>().filter(reading_case::Column::State.is_in(open));
+        let open = self.count_by(open, reading_case::Column::TenantId).await?;
+        let studies = self.count_by(self.all_rows::<study::Entity>(), study::Column::TenantId).await?;
+        let instances = self.count_by(self.all_rows::<instance::Entity>(), instance::Column::TenantId).await?;
+        let bytes = self.stored_bytes().await?;
+        let of = |figures: &HashMap<Uuid, u64>, tenant: Uuid| figures.get(&tenant).copied().unwrap_or(0);
         Ok(tenants
             .into_iter()
             .map(|row| TenantFigures {
-                members: members.get(&row.id).copied().unwrap_or(0),
-                dead_jobs: dead.get(&row.id).copied().unwrap_or(0),
+                members: of(&members, row.id),
+                studies: of(&studies, row.id),
+                instances: of(&instances, row.id),
+                stored_bytes: of(&bytes, row.id),
+                open_cases: of(&open, row.id),
+                dead_jobs: of(&dead, row.id),
                 tenant: row.into(),
             })
             .collect())
     }
+
+    async fn count_by<E: EntityTrait>(
+        &self,
+        rows: Select<E>,
+        tenant: E::Column,
+    ) -> Result<HashMap<Uuid, u64>, StoreError> {
+        let counted = rows.select_only().column(tenant).column_as(tenant.count(), "rows").group_by(tenant);
+        Ok(figures(counted.into_tuple().all(self.conn()).await?))
+    }
+
+    /// Bytes of the originals as they were received, which is what a customer would count.
+    async fn stored_bytes(&self) -> Result<HashMap<Uuid, u64>, StoreError> {
+        // PostgreSQL sums bigint to numeric.
+        let bytes = Expr::col(instance::Column::ByteLength).sum().cast_as("bigint");
+        let sums = self
+            .all_rows::<instance::Entity>()
+            .select_only()
+            .column(instance::Column::TenantId)
+            .column_as(bytes, "bytes")
+            .group_by(instance::Column::TenantId);
+        Ok(figures(sums.into_tuple().all(self.conn()).await?))
+    }
 }
 
-fn counts(rows: Vec<(Uuid, i64)>) -> HashMap<Uuid, u64> {
+fn figures(rows: Vec<(Uuid, i64)>) -> HashMap<Uuid, u64> {
     rows.into_iter()
-        .map(|(tenant, rows)| (tenant, rows.unsigned_abs()))
+        .map(|(tenant, figure)| (tenant, figure.unsigned_abs()))
         .collect()
 }

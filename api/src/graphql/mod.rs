@@ -1,0 +1,67 @@
+//! The GraphQL schema, put together from one struct per slice.
+
+mod context;
+mod enums;
+mod errors;
+mod http;
+mod identity;
+mod limits;
+mod operations;
+mod platform;
+mod socket;
+
+use async_graphql::{EmptySubscription, MergedObject, Schema};
+
+pub use context::{CallerContext, parse_id};
+pub use enums::{ApiScope, ErrorCode, JobState, Role};
+pub use errors::graphql_error;
+pub use identity::Facility;
+
+use crate::{Doc, Routes};
+
+/// What can be asked.
+#[derive(Debug, MergedObject, Default)]
+pub struct Query(identity::IdentityQuery, operations::OperationsQuery, platform::PlatformQuery);
+
+/// What can be changed.
+#[derive(Debug, MergedObject, Default)]
+pub struct Mutation(identity::IdentityMutation, operations::OperationsMutation);
+
+/// What can be watched.
+pub type Subscription = EmptySubscription;
+
+/// The whole schema.
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+
+/// Builds the schema with its limits. `open` lets clients ask for the schema itself.
+pub fn schema(open: bool) -> ApiSchema {
+    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<ErrorCode>()
+        .extension(errors::CodedErrors)
+        .extension(limits::Limits);
+    if open { builder.finish() } else { builder.disable_introspection().disable_suggestions().finish() }
+}
+
+/// The schema in its definition language, as `api/schema.graphql` holds it.
+pub fn sdl() -> String {
+    schema(true).sdl()
+}
+
+pub(crate) fn register(routes: &mut Routes<'_>) {
+    routes.post(
+        "/graphql",
+        http::execute,
+        Doc::new("Executes one GraphQL document")
+            .takes("application/json")
+            .answers(200, "Data and errors; every error has extensions.code")
+            .answers(400, "The document was not executed"),
+    );
+    routes.get(
+        "/graphql",
+        socket::open,
+        Doc::new("Opens a WebSocket, sub-protocol graphql-transport-ws; the token goes into connection_init")
+            .open()
+            .answers(101, "Opened")
+            .answers(405, "Queries are sent by POST"),
+    );
+}

@@ -1,0 +1,110 @@
+//! What every handler may reach for.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use app::App;
+use tokio::sync::watch;
+
+use crate::{
+    graphql::{self, ApiSchema},
+    origins::OurOrigins,
+};
+
+/// How the server is set up.
+#[derive(Clone)]
+pub struct ApiOptions {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// How many threads answer requests.
+    pub threads: usize,
+    /// Whether GraphQL may be asked for its schema and gives hints: for development only.
+    pub introspection: bool,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// How long readiness is refused before the listener closes, so that a balancer notices.
+    pub notice: Duration,
+    /// How long requests that are being answered may take to finish when the server stops.
+    pub drain: Duration,
+    /// Renders the metrics.
+    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+impl Default for ApiOptions {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            threads: std::thread::available_parallelism().map_or(2, Into::into),
+            introspection: false,
+            trusted_proxies: Vec::new(),
+            notice: Duration::ZERO,
+            drain: Duration::from_secs(25),
+            metrics: Arc::new(String::new),
+        }
+    }
+}
+
+impl fmt::Debug for ApiOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiOptions")
+            .field("listen", &self.listen)
+            .field("threads", &self.threads)
+            .field("introspection", &self.introspection)
+            .field("trusted_proxies", &self.trusted_proxies)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shared by all handlers, as `web::Data<ApiState>`.
+#[derive(Clone)]
+pub struct ApiState {
+    /// The use cases.
+    pub app: App,
+    /// How the server is set up.
+    pub options: Arc<ApiOptions>,
+    pub(crate) schema: ApiSchema,
+    pub(crate) origins: Arc<OurOrigins>,
+    stopping: watch::Sender<bool>,
+}
+
+impl fmt::Debug for ApiState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiState").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl ApiState {
+    /// The state of a server that is not stopping.
+    pub fn new(app: App, options: ApiOptions) -> Self {
+        Self {
+            schema: graphql::schema(options.introspection),
+            origins: Arc::new(OurOrigins::of(&app.settings.public_url)),
+            options: Arc::new(options),
+            stopping: watch::Sender::new(false),
+            app,
+        }
+    }
+
+    /// Whether people reach us over TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.app.settings.public_url.starts_with("https://")
+    }
+
+    /// Whether the server is stopping: it answers, and asks to be asked no more.
+    pub fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Changes to true when the server begins to stop; for connections that stay open.
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    pub(crate) fn begin_stopping(&self) {
+        self.stopping.send_replace(true);
+    }
+}

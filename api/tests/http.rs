@@ -1,0 +1,59 @@
+//! What every answer looks like, and which addresses exist.
+
+mod support;
+
+use reqwest::header;
+use serde_json::Value;
+use support::{House, refusal};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_is_hardened_and_can_be_found_in_the_log() {
+    let house = House::open().await;
+    for path in ["/healthz", "/graphql", "/no/such.thing", "/auth/jwks", "/"] {
+        let answer = house.get(path).await;
+        for name in ["content-security-policy", "x-request-id", "cache-control"] {
+            assert!(answer.headers().contains_key(name), "{path} lacks {name}");
+        }
+        assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        assert_eq!(answer.headers()[header::X_FRAME_OPTIONS], "DENY", "{path}");
+        assert_eq!(answer.headers()[header::REFERRER_POLICY], "no-referrer", "{path}");
+        assert!(!answer.headers().contains_key(header::SERVER), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_not_published_does_not_exist() {
+    let house = House::open().await;
+    let document: Value = house.get("/openapi.json").await.json().await.unwrap();
+    for path in ["/auth/sign-in", "/auth/refresh", "/auth/sign-out", "/graphql", "/healthz", "/readyz", "/metrics", "/openapi.json"] {
+        assert!(document["paths"][path].is_object(), "{path} is published");
+    }
+    assert_eq!(document["paths"]["/graphql"]["post"]["security"][0]["bearer"], serde_json::json!([]));
+    assert!(document["paths"]["/auth/sign-in"]["post"]["security"].is_null());
+    for path in ["/auth", "/auth/sign-in", "/graphql/x", "/metrics/x", "/uploads/../../etc/passwd", "/assets/..%2f..%2fCargo.toml", "/.env"] {
+        assert_eq!(refusal(house.get(path).await).await, (404, "NOT_FOUND".to_owned()), "{path}");
+    }
+    for path in ["/", "/worklist", "/healthz", "/auth/jwks"] {
+        let answer = house.post(path, serde_json::json!({})).await;
+        assert_eq!(refusal(answer).await, (404, "NOT_FOUND".to_owned()), "POST {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alive_is_not_ready() {
+    let house = House::open().await;
+    assert_eq!(house.get("/healthz").await.status(), 200);
+    let ready = house.get("/readyz").await;
+    assert_eq!(ready.status(), 503);
+    let body: Value = ready.json().await.unwrap();
+    assert_eq!(body["checks"]["database"], true);
+    assert_eq!(body["checks"]["objectStore"], false, "this house has no object store");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_published_keys_are_public_halves() {
+    let house = House::open().await;
+    let keys: Value = house.get("/auth/jwks").await.json().await.unwrap();
+    assert_eq!(keys["keys"][0]["alg"], "EdDSA");
+    assert!(keys["keys"][0]["d"].is_null());
+}

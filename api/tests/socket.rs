@@ -1,0 +1,127 @@
+//! GraphQL over WebSocket: who may open one, and how long it lives.
+
+mod support;
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::Role;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use support::House;
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, ClientRequestBuilder, Message, http::Uri},
+};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Far longer than anything here takes; a test that runs into it fails by what it then finds missing.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn open(house: &House, origin: Option<&str>, protocol: &str) -> Result<Socket, tungstenite::Error> {
+    let uri: Uri = format!("{}/graphql", house.base.replacen("http", "ws", 1)).parse().unwrap();
+    let mut request = ClientRequestBuilder::new(uri).with_sub_protocol(protocol);
+    if let Some(origin) = origin {
+        request = request.with_header("Origin", origin);
+    }
+    connect_async(request).await.map(|(socket, _)| socket)
+}
+
+async fn connected(house: &House, token: &str) -> Socket {
+    let mut socket = open(house, None, "graphql-transport-ws").await.unwrap();
+    send(&mut socket, json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } })).await;
+    assert_eq!(answer(&mut socket).await, Ok(json!({ "type": "connection_ack" })));
+    socket
+}
+
+async fn send(socket: &mut Socket, message: Value) {
+    socket.send(Message::text(message.to_string())).await.unwrap();
+}
+
+/// The next message, or the code and words of the close.
+async fn answer(socket: &mut Socket) -> Result<Value, (u16, String)> {
+    loop {
+        let message = tokio::time::timeout(PATIENCE, socket.next()).await.expect("the server says something");
+        match message {
+            Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+            Some(Ok(Message::Close(Some(frame)))) => return Err((frame.code.into(), frame.reason.to_string())),
+            Some(Ok(Message::Close(None))) | None => return Err((0, String::new())),
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return Err((0, error.to_string())),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_page_and_a_foreign_protocol_are_refused() {
+    let house = House::open().await;
+    for (origin, protocol, status) in [
+        (Some("https://evil.example"), "graphql-transport-ws", 403),
+        (Some("null"), "graphql-transport-ws", 403),
+        (None, "graphql-ws", 400),
+    ] {
+        match open(&house, origin, protocol).await {
+            Err(tungstenite::Error::Http(answer)) => assert_eq!(answer.status().as_u16(), status),
+            other => panic!("{origin:?} {protocol}: {other:?}"),
+        }
+    }
+    assert!(open(&house, Some("http://localhost:8080"), "graphql-transport-ws").await.is_ok(), "our own page may");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_say_who_they_are_is_not_heard() {
+    let house = House::open().await;
+    for payload in [json!({}), json!({ "authorization": "Bearer nonsense" }), json!({ "authorization": 7 })] {
+        let mut socket = open(&house, None, "graphql-transport-ws").await.unwrap();
+        send(&mut socket, json!({ "type": "connection_init", "payload": payload })).await;
+        assert_eq!(answer(&mut socket).await.unwrap_err().1, "NOT_AUTHENTICATED");
+    }
+    let mut socket = open(&house, None, "graphql-transport-ws").await.unwrap();
+    send(&mut socket, json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ me { id } }" } })).await;
+    assert!(answer(&mut socket).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_answered_and_bound_by_the_same_limits() {
+    let house = House::open().await;
+    let session = house.member("ada@example.org", Role::Radiologist).await;
+    let mut socket = connected(&house, &session.access).await;
+    send(&mut socket, json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ me { email } }" } })).await;
+    let next = answer(&mut socket).await.unwrap();
+    assert_eq!(next["payload"]["data"]["me"]["email"], "ada@example.org", "{next}");
+    assert_eq!(answer(&mut socket).await.unwrap()["type"], "complete");
+    let aliases: String = (0..40).map(|n| format!("a{n}: me {{ id }} ")).collect();
+    send(&mut socket, json!({ "type": "subscribe", "id": "2", "payload": { "query": format!("{{ {aliases} }}") } })).await;
+    let refused = answer(&mut socket).await.unwrap().to_string();
+    assert!(refused.contains("QUERY_TOO_COMPLEX"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_closes_when_its_token_expires() {
+    let house = House::open().await;
+    let session = house.member("ada@example.org", Role::Radiologist).await;
+    let mut socket = connected(&house, &session.access).await;
+    house.clock.pass(TimeDelta::minutes(10));
+    assert_eq!(answer(&mut socket).await.unwrap_err().0, 4403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_closes_when_its_session_is_revoked() {
+    let house = House::open().await;
+    let session = house.member("ada@example.org", Role::Radiologist).await;
+    let mut socket = connected(&house, &session.access).await;
+    let user = session.body["user"]["id"].as_str().unwrap().parse().unwrap();
+    house.app.set_member_disabled(&house.system(), user, true).await.unwrap();
+    assert_eq!(answer(&mut socket).await.unwrap_err().0, 4403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopping_server_says_goodbye() {
+    let mut house = House::open().await;
+    let session = house.member("ada@example.org", Role::Radiologist).await;
+    let mut socket = connected(&house, &session.access).await;
+    house.stop();
+    assert_eq!(answer(&mut socket).await.unwrap_err().0, 1001);
+}

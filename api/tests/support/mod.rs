@@ -1,0 +1,257 @@
+//! A server on a port of its own, with an embedded database, real passwords and real tokens.
+//!
+//! Only what lies outside is replaced: the clock stands still until a test moves it, mails are kept,
+//! and there is no object store, codec or printer, which no test here needs.
+
+#![expect(dead_code, reason = "every test file uses a part of it")]
+
+use std::{
+    ops::Range,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use adapters::{
+    passwords::Argon2Passwords,
+    system::{SystemIds, SystemRandomness},
+    tokens::EdDsaTokens,
+};
+use api::{ApiOptions, ApiState, Server};
+use app::{
+    App, Settings,
+    identity::SignInThrottle,
+    ports::{
+        BlobError, BlobStore, BlobStream, CodecError, Mail, MailError, Mailer, ObjectKey, PixelCodec, PrintError,
+        PrintableReport, ReportPrinter,
+    },
+};
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Actor, Clock, Role, TenantId, UserId};
+use migrations::{Migrator, MigratorTrait};
+use reqwest::{Client, Response, StatusCode, header};
+use sea_orm_migration::sea_orm::Database;
+use serde_json::{Value, json};
+use store::{Store, StoreOptions, TenantRow};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+pub const PASSWORD: &str = "a sentence is a password";
+
+/// A clock that moves when it is told to.
+#[derive(Debug)]
+pub struct TestClock(Mutex<DateTime<Utc>>);
+
+impl TestClock {
+    pub fn pass(&self, time: TimeDelta) {
+        *self.0.lock().unwrap() += time;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// Mails that were handed over.
+#[derive(Debug, Default)]
+pub struct KeptMails(Mutex<Vec<Mail>>);
+
+impl KeptMails {
+    pub fn all(&self) -> Vec<Mail> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[async_trait::async_trait]
+impl Mailer for KeptMails {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        self.0.lock().unwrap().push(mail.clone());
+        Ok(())
+    }
+}
+
+/// What is not there.
+#[derive(Debug)]
+struct Absent;
+
+fn away<T>() -> Result<T, BlobError> {
+    Err(BlobError::Unavailable { cause: "this test has no object store".to_owned() })
+}
+
+#[async_trait::async_trait]
+impl BlobStore for Absent {
+    async fn put_file(&self, _: &ObjectKey, _: &Path) -> Result<(), BlobError> {
+        away()
+    }
+    async fn put(&self, _: &ObjectKey, _: Bytes) -> Result<(), BlobError> {
+        away()
+    }
+    async fn read(&self, _: &ObjectKey, _: Range<u64>) -> Result<Bytes, BlobError> {
+        away()
+    }
+    async fn stream(&self, _: &ObjectKey, _: Range<u64>) -> Result<BlobStream, BlobError> {
+        away()
+    }
+    async fn get(&self, _: &ObjectKey) -> Result<Bytes, BlobError> {
+        away()
+    }
+    async fn delete(&self, _: &ObjectKey) -> Result<(), BlobError> {
+        away()
+    }
+    async fn check(&self) -> Result<(), BlobError> {
+        away()
+    }
+}
+
+#[async_trait::async_trait]
+impl PixelCodec for Absent {
+    async fn run(&self, _: dicom::codec::CodecRequest) -> Result<dicom::codec::CodecReply, CodecError> {
+        Err(CodecError::Failed { reason: "this test has no codec".to_owned() })
+    }
+}
+
+#[async_trait::async_trait]
+impl ReportPrinter for Absent {
+    async fn print(&self, _: PrintableReport) -> Result<Bytes, PrintError> {
+        Err(PrintError { reason: "this test has no printer".to_owned() })
+    }
+}
+
+/// The running server and what tests need beside it.
+pub struct House {
+    pub app: App,
+    pub base: String,
+    pub clock: Arc<TestClock>,
+    pub mails: Arc<KeptMails>,
+    pub tenant: TenantRow,
+    pub http: Client,
+    stop: Option<oneshot::Sender<()>>,
+    _folder: TempDir,
+}
+
+/// Who signed in, with what the server handed out.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub access: String,
+    pub cookie: String,
+    pub body: Value,
+}
+
+impl House {
+    pub async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        Migrator::up(&Database::connect(&url).await.unwrap(), None).await.unwrap();
+        let clock = Arc::new(TestClock(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap())));
+        let mails = Arc::new(KeptMails::default());
+        let app = App {
+            store: Store::connect(&StoreOptions::new(&url)).await.unwrap(),
+            clock: clock.clone(),
+            ids: Arc::new(SystemIds),
+            randomness: Arc::new(SystemRandomness),
+            blobs: Arc::new(Absent),
+            codec: Arc::new(Absent),
+            mailer: mails.clone(),
+            passwords: Arc::new(Argon2Passwords::new(2).unwrap()),
+            tokens: Arc::new(EdDsaTokens::from_seed(&[7; 32]).unwrap()),
+            throttle: Arc::new(SignInThrottle::new(clock.clone())),
+            printer: Arc::new(Absent),
+            settings: Arc::new(Settings { spool_dir: folder.path().join("spool"), ..Settings::default() }),
+        };
+        let options = ApiOptions { listen: ([127, 0, 0, 1], 0).into(), threads: 2, ..ApiOptions::default() };
+        let server = Server::bind(ApiState::new(app.clone(), options)).unwrap();
+        let base = format!("http://{}", server.addresses()[0]);
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(server.run(async {
+            let _ = stopped.await;
+        }));
+        let tenant = app.create_tenant("north", "North Radiology").await.unwrap();
+        let http = Client::new();
+        Self { app, base, clock, mails, tenant, http, stop: Some(stop), _folder: folder }
+    }
+
+    /// Asks the server to stop.
+    pub fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+
+    /// The program itself, acting for the tenant.
+    pub fn system(&self) -> Actor {
+        Actor::system(self.tenant.id, None)
+    }
+
+    /// Somebody with an account and no membership.
+    pub async fn person(&self, email: &str) -> UserId {
+        self.app.create_user(email, "Ada Reader", PASSWORD.to_owned()).await.unwrap()
+    }
+
+    /// A member of the tenant, signed in.
+    pub async fn member(&self, email: &str, role: Role) -> Session {
+        let user = self.person(email).await;
+        let (tenant, facilities) = match role {
+            Role::Operator => (TenantId::PLATFORM, Vec::new()),
+            Role::FacilityStaff => {
+                let input = app::identity::NewFacility { name: email.to_owned(), code: "F1".to_owned(), report_email: None };
+                (self.tenant.id, vec![self.app.add_facility(&self.system(), input).await.unwrap().id])
+            }
+            Role::TenantAdmin | Role::Radiologist => (self.tenant.id, Vec::new()),
+        };
+        self.app.add_member(&Actor::system(tenant, None), user, role, facilities).await.unwrap();
+        self.sign_in(email).await
+    }
+
+    pub async fn sign_in(&self, email: &str) -> Session {
+        session_of(self.post("/auth/sign-in", json!({ "email": email, "password": PASSWORD })).await).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Response {
+        self.http.post(format!("{}{path}", self.base)).json(&body).send().await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http.get(format!("{}{path}", self.base)).send().await.unwrap()
+    }
+
+    pub async fn refresh(&self, cookie: &str) -> Response {
+        let request = self.http.post(format!("{}/auth/refresh", self.base)).header(header::COOKIE, cookie);
+        request.json(&json!({})).send().await.unwrap()
+    }
+
+    /// The answer to a GraphQL document, whatever it is.
+    pub async fn graphql_response(&self, token: &str, query: &str, variables: Value) -> Response {
+        let request = self.http.post(format!("{}/graphql", self.base)).bearer_auth(token);
+        request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap()
+    }
+
+    pub async fn graphql(&self, token: &str, query: &str, variables: Value) -> Value {
+        self.graphql_response(token, query, variables).await.json().await.unwrap()
+    }
+}
+
+/// The session an answer holds.
+pub async fn session_of(response: Response) -> Session {
+    assert_eq!(response.status(), StatusCode::OK);
+    let set = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    let body: Value = response.json().await.unwrap();
+    Session {
+        access: body["access_token"].as_str().unwrap().to_owned(),
+        cookie: set.split(';').next().unwrap().to_owned(),
+        body,
+    }
+}
+
+/// The code of a problem document or of the first GraphQL error.
+pub fn code(body: &Value) -> &str {
+    body["code"].as_str().or_else(|| body["errors"][0]["extensions"]["code"].as_str()).unwrap_or("(none)")
+}
+
+/// Status and code of a refusal.
+pub async fn refusal(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
+    (status, code(&body).to_owned())
+}

@@ -1,0 +1,87 @@
+//! From a bearer token to an actor.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Actor, ErrorCode, Origin, Principal, Role, TenantId};
+
+use super::{api_keys::API_KEY_PREFIX, scope_of, secret::TenantSecret};
+use crate::{App, AppError};
+
+/// A key's last use is noted at most so often: the note costs a synced write.
+const NOTE_USE_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// A verified caller.
+#[derive(Debug, Clone)]
+pub struct Authenticated {
+    /// Who.
+    pub actor: Actor,
+    /// When the token ends; a key has no end.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+fn not_authenticated() -> AppError {
+    AppError::refused(ErrorCode::NotAuthenticated, "please sign in")
+}
+
+impl App {
+    /// Who stands behind a user's access token or an API key, as they are now: a member who was
+    /// disabled or whose role changed a moment ago is told so at once, whatever the token says.
+    ///
+    /// Errors: `NOT_AUTHENTICATED`; `SESSION_REVOKED` when the session was ended.
+    pub async fn authenticate(&self, bearer: &str, origin: Origin) -> Result<Actor, AppError> {
+        Ok(self.authenticate_until(bearer, origin).await?.actor)
+    }
+
+    /// As [`App::authenticate`], with the moment the token ends.
+    pub async fn authenticate_until(&self, bearer: &str, origin: Origin) -> Result<Authenticated, AppError> {
+        if bearer.starts_with(API_KEY_PREFIX) {
+            let actor = self.authenticate_key(bearer, origin).await?;
+            return Ok(Authenticated { actor, expires_at: None });
+        }
+        let claims = self.tokens.verify(bearer, self.clock.now()).map_err(|_| not_authenticated())?;
+        let tenant = claims.tenant.unwrap_or(TenantId::PLATFORM);
+        let tx = self.store.read(&Actor::system(tenant, None)).await?;
+        let person = tx.signed_in(claims.user, claims.session).await?.ok_or_else(not_authenticated)?;
+        if person.ended {
+            return Err(AppError::refused(ErrorCode::SessionRevoked, "this session has ended"));
+        }
+        // Operators belong to the platform and nobody else does.
+        if (person.role == Role::Operator) != (tenant == TenantId::PLATFORM) {
+            return Err(not_authenticated());
+        }
+        let principal =
+            Principal::User { id: person.user, name: person.name, role: person.role, session: claims.session };
+        let actor = Actor::verified(tenant, principal, scope_of(person.role, person.facilities), origin);
+        Ok(Authenticated { actor, expires_at: Some(claims.expires_at) })
+    }
+
+    async fn authenticate_key(&self, bearer: &str, origin: Origin) -> Result<Actor, AppError> {
+        let secret = TenantSecret::parse(API_KEY_PREFIX, bearer).ok_or_else(not_authenticated)?;
+        let scoped = Actor::system(secret.tenant, None);
+        let key = self.store.read(&scoped).await?.api_key_by_secret(&secret.hash()).await?;
+        let key = key.filter(|key| key.revoked_at.is_none()).ok_or_else(not_authenticated)?;
+        let now = self.clock.now();
+        if key.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
+            let tx = self.store.begin(&scoped).await?;
+            tx.touch_api_key(key.id, now).await?;
+            tx.commit().await?;
+        }
+        let facilities = match key.facility {
+            Some(facility) => domain::FacilityScope::Only(vec![facility]),
+            None => domain::FacilityScope::All,
+        };
+        let principal = Principal::ApiKey { id: key.id, name: key.name, scopes: key.scopes };
+        Ok(Actor::verified(secret.tenant, principal, facilities, origin))
+    }
+
+    /// Whether a caller who was let in a while ago would still be: for connections that stay open.
+    pub async fn is_still_welcome(&self, actor: &Actor) -> Result<bool, AppError> {
+        let tx = self.store.read(actor).await?;
+        Ok(match actor.principal() {
+            Principal::User { id, role, session, .. } => {
+                tx.signed_in(*id, *session).await?.is_some_and(|person| !person.ended && person.role == *role)
+            }
+            Principal::ApiKey { id, .. } => tx.api_key(*id).await?.is_some_and(|key| key.revoked_at.is_none()),
+            Principal::System { .. } => true,
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! A fresh database for each test: SQLite always, PostgreSQL when the environment names one.
+//!
+//! `TELERAD_TEST_PG_OWNER_URL` is a role that may create databases; `TELERAD_TEST_PG_URL` the plain role
+//! the program would connect as. Each test gets a database of its own, migrated by the owner.
+
+#![expect(dead_code, reason = "every test file uses a part of it")]
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Actor, TenantId};
+use migrations::{Migrator, MigratorTrait, grant_to_program};
+use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
+use store::{Store, StoreOptions, TenantRow};
+use tempfile::TempDir;
+use url::Url;
+use uuid::Uuid;
+
+/// One test's database.
+#[derive(Debug)]
+pub struct Db {
+    /// The store as the program opens it.
+    pub store: Store,
+    /// A connection that owns the tables and could do what the program cannot.
+    pub owner: DatabaseConnection,
+    /// The program's own URL, for raw connections.
+    pub url: String,
+    _folder: Option<TempDir>,
+    drop_name: Option<(Url, String)>,
+}
+
+/// A fixed moment; no test asks the machine's clock.
+pub fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).expect("a moment in 2027")
+}
+
+/// Moments after [`now`].
+pub fn later(seconds: i64) -> DateTime<Utc> {
+    now() + TimeDelta::seconds(seconds)
+}
+
+/// A fresh id.
+#[expect(clippy::disallowed_methods, reason = "tests make their own ids")]
+pub fn id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// Runs `check` on SQLite and, when there is one, on PostgreSQL.
+pub async fn on_both(check: impl AsyncFn(&Db)) {
+    let sqlite = Db::sqlite().await;
+    check(&sqlite).await;
+    on_postgres(check).await;
+}
+
+/// Runs `check` on PostgreSQL, when there is one.
+pub async fn on_postgres(check: impl AsyncFn(&Db)) {
+    let Some(db) = Db::postgres().await else {
+        eprintln!("TELERAD_TEST_PG_URL is not set: PostgreSQL left out");
+        return;
+    };
+    check(&db).await;
+    db.clean_up().await;
+}
+
+impl Db {
+    async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
+        let owner = Database::connect(&url).await.expect("SQLite opens");
+        Migrator::up(&owner, None).await.expect("the migrations run");
+        let store = Store::connect(&StoreOptions::new(&url)).await.expect("the store opens");
+        Self { store, owner, url, _folder: Some(folder), drop_name: None }
+    }
+
+    async fn postgres() -> Option<Self> {
+        let program = Url::parse(&std::env::var("TELERAD_TEST_PG_URL").ok()?).expect("a URL");
+        let owner = std::env::var("TELERAD_TEST_PG_OWNER_URL").expect("the owner's URL goes with the program's");
+        let owner = Url::parse(&owner).expect("a URL");
+        let name = format!("telerad_test_{}", id().simple());
+        let maintenance = Database::connect(owner.as_str()).await.expect("the owner connects");
+        maintenance.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the owner may create databases");
+        maintenance.close().await.expect("it closes");
+        let here = |url: &Url| {
+            let mut url = url.clone();
+            url.set_path(&name);
+            url.to_string()
+        };
+        let tables = Database::connect(here(&owner)).await.expect("the owner connects");
+        Migrator::up(&tables, None).await.expect("the migrations run");
+        grant_to_program(&tables, program.username()).await.expect("the owner grants");
+        let url = here(&program);
+        let store = Store::connect(&StoreOptions { url: url.clone(), max_connections: 8 }).await.expect("the store opens");
+        Some(Self { store, owner: tables, url, _folder: None, drop_name: Some((owner, name)) })
+    }
+
+    async fn clean_up(self) {
+        let Self { store, owner, drop_name, .. } = self;
+        drop((store, owner));
+        if let Some((url, name)) = drop_name {
+            let maintenance = Database::connect(url.as_str()).await.expect("the owner connects");
+            let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+            maintenance.execute_unprepared(&drop).await.expect("the test's database goes");
+        }
+    }
+
+    /// Whether this is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.owner.get_database_backend() == DatabaseBackend::Postgres
+    }
+
+    /// A fresh tenant, as the program itself acting for it.
+    pub async fn tenant(&self) -> Actor {
+        let row = TenantRow {
+            id: TenantId::from_uuid(id()),
+            slug: format!("t-{}", id().simple()),
+            name: "A tenant".to_owned(),
+            created_at: now(),
+        };
+        let tx = self.store.begin_setup().await.expect("a transaction");
+        tx.insert_tenant(&row).await.expect("the tenant is new");
+        tx.commit().await.expect("it commits");
+        Actor::system(row.id, None)
+    }
+
+    /// Runs one statement as the owner, who is seen by no filter of ours. Row-level security binds owners,
+    /// too; so the statement says that it works for the platform.
+    pub async fn as_owner(&self, sql: &str) {
+        let sql = match self.is_postgres() {
+            true => format!("BEGIN; SELECT set_config('app.platform', 'on', true); {sql}; COMMIT"),
+            false => sql.to_owned(),
+        };
+        self.owner.execute_unprepared(&sql).await.expect("the owner's statement runs");
+    }
+
+    /// One text column of all rows, as the owner.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        texts(&self.owner, sql).await
+    }
+
+    /// A tenant's id as an SQL literal.
+    pub fn literal(&self, tenant: TenantId) -> String {
+        match self.is_postgres() {
+            true => format!("'{}'::uuid", tenant.uuid()),
+            false => format!("x'{}'", tenant.uuid().simple()),
+        }
+    }
+}
+
+/// One text column of all rows.
+pub async fn texts(conn: &impl ConnectionTrait, sql: &str) -> Vec<String> {
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    let rows = conn.query_all_raw(statement).await.expect("the query runs");
+    rows.iter().map(|row| row.try_get_by_index(0).expect("a text column")).collect()
+}
