@@ -8,6 +8,11 @@ const server = process.env.TELERAD_DEV_SERVER ?? 'http://127.0.0.1:8080';
 /** Paths the program answers itself; everything else is a page of the portal. */
 const served = ['/graphql', '/auth', '/uploads', '/dicomweb', '/reports'];
 
+/** The program answers its own pages only; to it, the development server's pages are its own. */
+function proxied(path: string) {
+  return { target: server, headers: { origin: server }, ws: path === '/graphql', rewriteWsOrigin: true };
+}
+
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
@@ -31,7 +36,7 @@ export default defineConfig({
   build: { target: 'es2022', chunkSizeWarningLimit: 4000, assetsInlineLimit: 0 },
   server: {
     port: 5173,
-    proxy: Object.fromEntries(served.map((path) => [path, { target: server, ws: path === '/graphql' }])),
+    proxy: Object.fromEntries(served.map((path) => [path, proxied(path)])),
   },
   test: {
     environment: 'happy-dom',

@@ -54,7 +54,7 @@ function FacilityForm({ onClose, onAdded }: { onClose: () => void; onAdded: () =
     initialValues: { name: '', code: '', reportEmail: '' },
     validate: {
       name: (value) => (value.trim() === '' ? t('auth.required') : null),
-      code: (value) => (/^[A-Za-z0-9_-]{1,16}$/.test(value.trim()) ? null : t('admin.facilities.codeWrong')),
+      code: (value) => (/^[A-Za-z0-9_-]{1,32}$/.test(value.trim()) ? null : t('admin.facilities.codeWrong')),
       reportEmail: (value) => (value.trim() === '' || /^\S+@\S+$/.test(value.trim()) ? null : t('admin.members.emailWrong')),
     },
   });
@@ -70,6 +70,7 @@ function FacilityForm({ onClose, onAdded }: { onClose: () => void; onAdded: () =
     } catch (cause) {
       if (cause instanceof ApiError && cause.code === 'NAME_TAKEN') form.setFieldError('code', t('error.NAME_TAKEN'));
       else setProblem(cause);
+      if (cause instanceof ApiError) for (const field of cause.fields) form.setFieldError(field, t('error.INVALID_INPUT'));
       setBusy(false);
     }
   });

@@ -36,7 +36,7 @@ export const admin: Wording<typeof model> = {
     name: 'Name',
     code: 'Kürzel',
     codeHint: 'Kurz, wie es in Listen steht: Buchstaben, Ziffern, - und _',
-    codeWrong: '1 bis 16 Buchstaben, Ziffern, - oder _',
+    codeWrong: '1 bis 32 Buchstaben, Ziffern, - oder _',
     reportEmail: 'E-Mail für Befunde',
     reportEmailHint: 'Bekommt einen Link, wenn ein Befund fertig ist, nie Patientendaten',
     empty: 'Noch keine Einrichtung',

@@ -33,7 +33,7 @@ export const admin = {
     name: 'Name',
     code: 'Code',
     codeHint: 'Short, as it stands in lists: letters, digits, - and _',
-    codeWrong: '1 to 16 letters, digits, - or _',
+    codeWrong: '1 to 32 letters, digits, - or _',
     reportEmail: 'E-mail for reports',
     reportEmailHint: 'Gets a link when a report is ready, never patient data',
     empty: 'No facility yet',
