@@ -54,7 +54,7 @@ impl JsonObject {
     #[must_use]
     pub fn person_name(self, tag: Tag, name: &str) -> Self {
         let name = Some(name).filter(|name| !name.trim_matches(['^', '=', ' ']).is_empty());
-        self.array(tag, "PN", name, |out, name| write_person_name(out, name))
+        self.array(tag, "PN", name, write_person_name)
     }
 
     /// Adds an attribute of whole numbers.

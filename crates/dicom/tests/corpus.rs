@@ -4,6 +4,8 @@
 //! they must index, or be refused for the reason listed here) and `malformed` (anything but harm). Without it
 //! this test says so and passes; what must always hold is tested on generated files.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use dicom::{FrameIndex, InstanceIndex, Limits, Refusal, index_instance, read_frame};
 use std::collections::BTreeMap;
 use std::fs::{self, File};

@@ -1,5 +1,7 @@
 //! Files made to hurt. Each runs on a small stack; each gets a clear answer.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 mod common;
 
 use common::{DataSet, Syntax, UNDEFINED, ct, part10};
@@ -273,6 +275,17 @@ fn a_file_cut_anywhere_but_between_elements_is_refused() {
             }
         }
     }
+}
+
+#[test]
+fn a_source_shorter_than_it_is_said_to_be_is_cut() {
+    let mut set = instance();
+    set.dimensions(256, 256, "1")
+        .element(0x7fe0_0010, "OW", &[0; 131_072]);
+    let file = set.file();
+    let short = &file[..file.len() - 1];
+    let refusal = index_instance(&mut Cursor::new(short), file.len() as u64, &Limits::default()).unwrap_err();
+    assert_eq!(refusal.code(), "INSTANCE_TRUNCATED");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What the index says about honest files, in every encoding.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 mod common;
 
 use common::{DataSet, Syntax, UNDEFINED, ct, part10};

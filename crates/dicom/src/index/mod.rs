@@ -96,7 +96,7 @@ pub fn index_instance<R: Read + Seek>(
     let mut plain = Plain::new(source, 0, length)?;
     let mut window = Window::new(&mut plain, 0);
     let opening = read_opening(&mut window, &mut warnings)?;
-    let index = if opening.transfer_syntax.deflated {
+    if opening.transfer_syntax.deflated {
         source
             .seek(SeekFrom::Start(opening.dataset_offset))
             .map_err(|error| Refusal::Unreadable(error.kind()))?;
@@ -106,8 +106,7 @@ pub fn index_instance<R: Read + Seek>(
         let mut stream = Plain::new(source, opening.dataset_offset, length - opening.dataset_offset)?;
         let position = opening.dataset_offset;
         index_data_set(&mut stream, position, opening, limits, warnings)
-    };
-    index
+    }
 }
 
 fn index_data_set(

@@ -183,12 +183,12 @@ fn read_meta(window: &mut Window<'_>, warnings: &mut Vec<Warning>) -> Result<Vec
                 "the file meta information is cut off",
             )?;
         }
-        if header.tag == Tag::new(0x0002, 0x0000) {
-            if let Ok(bytes) = <[u8; 4]>::try_from(value.as_slice()) {
-                declared_end = window
-                    .position()
-                    .checked_add(u64::from(u32::from_le_bytes(bytes)));
-            }
+        if header.tag == Tag::new(0x0002, 0x0000)
+            && let Ok(bytes) = <[u8; 4]>::try_from(value.as_slice())
+        {
+            declared_end = window
+                .position()
+                .checked_add(u64::from(u32::from_le_bytes(bytes)));
         }
         // PS3.10 §7.1: default character repertoire.
         let text: String = value.iter().map(|&byte| char::from(byte)).collect();

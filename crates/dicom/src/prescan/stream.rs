@@ -49,9 +49,15 @@ impl<R: Read + Seek> Stream for Plain<'_, R> {
 
     fn skip(&mut self, bytes: u64) -> Result<u64, Refusal> {
         let skipped = bytes.min(self.left);
-        let by = i64::try_from(skipped).map_err(|_| Refusal::Unreadable(io::ErrorKind::InvalidInput))?;
+        // Seeking succeeds beyond the end of a file as well, so the last byte of all is read.
+        let last = u64::from(skipped > 0 && skipped == self.left);
+        let by =
+            i64::try_from(skipped - last).map_err(|_| Refusal::Unreadable(io::ErrorKind::InvalidInput))?;
         self.source.seek(SeekFrom::Current(by)).map_err(unreadable)?;
-        self.left -= skipped;
+        self.left -= skipped - last;
+        if last == 1 && self.read(&mut [0])? == 0 {
+            return Ok(skipped - 1);
+        }
         Ok(skipped)
     }
 
@@ -134,10 +140,6 @@ impl<'a> Window<'a> {
             }
         }
         Ok(&self.buffer[self.start..(self.start + count).min(self.end)])
-    }
-
-    pub(crate) fn at_end(&mut self) -> Result<bool, Refusal> {
-        Ok(self.peek(1)?.is_empty())
     }
 
     /// Consumes `count` bytes; fewer are a truncated file.
