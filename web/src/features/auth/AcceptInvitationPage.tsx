@@ -21,7 +21,7 @@ interface InvitationBody {
   expires_at: string;
 }
 
-const SHORTEST_PASSWORD = 12;
+const SHORTEST_PASSWORD = 10;
 
 /** Reads the token once and takes it out of the address bar and the history entry. */
 function takeToken(): string {

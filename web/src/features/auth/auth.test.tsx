@@ -58,7 +58,7 @@ describe('signing in', () => {
     await user.type(screen.getByLabelText(/Your name/), 'Dr. New');
     await user.type(screen.getByLabelText('New password'), 'short');
     await user.click(screen.getByRole('button', { name: 'Accept and sign in' }));
-    expect(screen.getAllByText(/At least 12 characters/).length).toBeGreaterThan(1);
+    expect(screen.getAllByText(/At least 10 characters/).length).toBeGreaterThan(1);
     expect(server.of('/auth/invitations/accept')).toEqual([]);
   });
 

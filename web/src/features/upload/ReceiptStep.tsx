@@ -42,7 +42,7 @@ export function ReceiptStep({ receipt, names }: { receipt: Receipt; names: Reado
             <CountBadge kind="DUPLICATE" count={receipt.counts.duplicate} />
             <CountBadge kind="REFUSED" count={receipt.counts.refused} />
             <CountBadge kind="MISSING" count={receipt.counts.missing} />
-            <CountBadge kind="NOT_SENT" count={receipt.refused_files.length} />
+            <CountBadge kind="NOT_SENT" count={rows.filter((row) => row.outcome === 'NOT_SENT').length} />
           </Group>
           <Text size="xs" c="dimmed">{t('upload.receipt.number', { id: receipt.upload_id, at: formatDateTime(receipt.created_at) })}</Text>
           <Group gap="xs" className="no-print">
@@ -90,7 +90,7 @@ function ReceiptList({ rows }: { rows: readonly ReceiptRow[] }) {
                 <Icon size={15} color={`var(--mantine-color-${color}-4)`} aria-hidden /> {t(`upload.outcome.${row.outcome}`)}
               </span>
               <span role="cell" title={row.sopInstanceUid}>{row.name}</span>
-              <span role="cell">{reasonText(row.reasonCode)}</span>
+              <span role="cell">{reasonText(row)}</span>
             </div>
           );
         })}
@@ -100,9 +100,9 @@ function ReceiptList({ rows }: { rows: readonly ReceiptRow[] }) {
 }
 
 /** The page's own reasons have their own words; the program's are error codes. */
-function reasonText(code: string): string {
-  if (code === '') return '';
-  return code in en.upload.reason ? i18next.t(`upload.reason.${code as keyof typeof en.upload.reason}`) : messageOfCode(code);
+function reasonText({ reasonCode, reason }: ReceiptRow): string {
+  if (reasonCode in en.upload.reason) return i18next.t(`upload.reason.${reasonCode as keyof typeof en.upload.reason}`);
+  return reasonCode in en.error ? messageOfCode(reasonCode) : reason;
 }
 
 /** True from the moment the print dialog is asked for, so that the page has laid out every row. */
@@ -130,7 +130,7 @@ function download(uploadId: string, rows: readonly ReceiptRow[]): void {
   const { t } = i18next;
   const csv = csvOf(
     [t('upload.receipt.outcome'), t('upload.setAside.file'), 'SOP Instance UID', 'Study Instance UID', t('upload.setAside.reason'), 'Code'],
-    rows.map((row) => [t(`upload.outcome.${row.outcome}`), row.name, row.sopInstanceUid, row.studyInstanceUid, reasonText(row.reasonCode), row.reasonCode]),
+    rows.map((row) => [t(`upload.outcome.${row.outcome}`), row.name, row.sopInstanceUid, row.studyInstanceUid, reasonText(row), row.reasonCode]),
   );
   const url = URL.createObjectURL(new Blob([csv], { type: 'text/csv;charset=utf-8' }));
   const link = document.createElement('a');

@@ -8,6 +8,8 @@ export interface ReceiptRow {
   studyInstanceUid: string;
   outcome: Outcome | 'NOT_SENT';
   reasonCode: string;
+  /** The program's own words, for a code this page does not know. */
+  reason: string;
 }
 
 /** What went wrong first: the rest is as it should be. */
@@ -20,9 +22,19 @@ export function receiptRows(receipt: Receipt, names: ReadonlyMap<string, string>
     studyInstanceUid: each.study_instance_uid,
     outcome: each.outcome,
     reasonCode: each.reason_code ?? '',
+    reason: each.reason ?? '',
   }));
   for (const file of receipt.refused_files) {
-    rows.push({ name: file.name, sopInstanceUid: '', studyInstanceUid: '', outcome: 'NOT_SENT', reasonCode: file.reason });
+    const refused = typeof file.reason_code === 'string';
+    rows.push({
+      // A file sent and not readable goes by the UID it was sent under; here it has its name again.
+      name: names.get(file.name) ?? file.name,
+      sopInstanceUid: '',
+      studyInstanceUid: '',
+      outcome: refused ? 'REFUSED' : 'NOT_SENT',
+      reasonCode: file.reason_code ?? file.reason,
+      reason: file.reason,
+    });
   }
   const byName = new Intl.Collator(undefined, { numeric: true });
   return rows.sort((a, b) => ORDER[a.outcome] - ORDER[b.outcome] || byName.compare(a.name, b.name));

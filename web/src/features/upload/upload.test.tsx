@@ -162,6 +162,6 @@ describe('the upload page', () => {
     await user.upload(screen.getByTestId('choose-files'), images());
     await screen.findByText('Everything arrived');
     expect(batches.join('')).toContain('1.2.3.1.2');
-    expect(batches.join('').split('Content-Type: application/dicom')).toHaveLength(2);
+    expect(batches.join('').split('Content-Type: application/dicom\r\n')).toHaveLength(2);
   });
 });

@@ -5,7 +5,7 @@ import { BATCH_LIMITS, planBatches } from './batches';
 import { RateMeter, secondsLeft } from './progress';
 import { forgetUpload, matchSaved, saveUpload, type SavedUpload, savedUploads } from './saved';
 import { Sender, type SenderSurroundings } from './sender';
-import { type Announced, manifestOf, type Outcome, type Receipt, type Verdict, verdictsOf } from './uploadApi';
+import { type Announced, manifestOf, type OutgoingFile, type Outcome, type Receipt, type Verdict, verdictsOf } from './uploadApi';
 
 const instance = (n: number, bytes = 1000, study = '1.2.3'): Announced => ({
   sopInstanceUid: `${study}.1.${n}`,
@@ -34,8 +34,8 @@ class Program implements SenderSurroundings<Announced> {
     return new File(['x'], each.sopInstanceUid);
   };
 
-  send = async (files: readonly Blob[], about: { signal: AbortSignal }): Promise<Map<string, Verdict>> => {
-    const names = files.map((file) => (file as File).name);
+  send = async (files: readonly OutgoingFile[], about: { signal: AbortSignal }): Promise<Map<string, Verdict>> => {
+    const names = files.map((file) => file.sopInstanceUid);
     const ordinal = this.batches.push(files.length);
     this.inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);

@@ -7,7 +7,7 @@
 import { ApiError } from '@/api/request';
 import { halved, planBatches } from './batches';
 import { type Progress, RateMeter, secondsLeft, type StudyProgress } from './progress';
-import type { Announced, Receipt, Verdict } from './uploadApi';
+import type { Announced, OutgoingFile, Receipt, Verdict } from './uploadApi';
 
 export type Phase = 'SENDING' | 'PAUSED' | 'WAITING' | 'STOPPED' | 'DONE';
 
@@ -23,7 +23,7 @@ export interface SenderState {
 /** The outside of a sender; tests give their own. */
 export interface SenderSurroundings<T extends Announced> {
   open(instance: T): Promise<Blob>;
-  send(files: readonly Blob[], about: { signal: AbortSignal; onProgress(sent: number): void }): Promise<Map<string, Verdict>>;
+  send(files: readonly OutgoingFile[], about: { signal: AbortSignal; onProgress(sent: number): void }): Promise<Map<string, Verdict>>;
   receipt(): Promise<Receipt>;
   now(): number;
   /** Waits; ends early when the signal aborts. */
@@ -125,13 +125,13 @@ export class Sender<T extends Announced> {
   }
 
   private async sendOne(batch: Batch<T>, signal: AbortSignal): Promise<void> {
-    const files: Blob[] = [];
+    const files: OutgoingFile[] = [];
     const readable: T[] = [];
     for (const instance of batch.instances) {
       const file = await this.surroundings.open(instance).catch(() => null);
       if (file === null) this.outcome.set(instance.sopInstanceUid, 'unsent');
       else {
-        files.push(file);
+        files.push({ sopInstanceUid: instance.sopInstanceUid, blob: file });
         readable.push(instance);
       }
     }

@@ -45,7 +45,8 @@ export interface Receipt {
   created_at: string;
   counts: { expected: number; stored: number; duplicate: number; refused: number; missing: number };
   instances: ReceiptInstance[];
-  refused_files: { name: string; reason: string }[];
+  /** Files without a place among the instances: set aside by this page (no code, its own reason) or unreadable to the program. */
+  refused_files: { name: string; reason_code?: string | null; reason: string }[];
 }
 
 export function createUpload(upload: NewUpload): Promise<CreatedUpload> {
@@ -98,15 +99,22 @@ export interface BatchTarget {
   dicomwebPath: string;
 }
 
+export interface OutgoingFile {
+  sopInstanceUid: string;
+  blob: Blob;
+}
+
 /** Sends files as one multipart request; nothing is copied, the browser reads the parts as it sends them. */
 export async function sendBatch(
   target: BatchTarget,
-  files: readonly Blob[],
+  files: readonly OutgoingFile[],
   about: { signal: AbortSignal; onProgress(sent: number): void },
 ): Promise<Map<string, Verdict>> {
   const boundary = `telerad-${Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
   const parts: BlobPart[] = [];
-  for (const file of files) parts.push(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`, file, '\r\n');
+  for (const { sopInstanceUid, blob } of files) {
+    parts.push(`--${boundary}\r\nContent-Type: application/dicom\r\nContent-Location: ${sopInstanceUid}\r\n\r\n`, blob, '\r\n');
+  }
   parts.push(`--${boundary}--\r\n`);
   const answer = await postWithProgress(`${target.dicomwebPath}/studies`, new Blob(parts), {
     headers: {
@@ -119,7 +127,14 @@ export async function sendBatch(
     // 409: not one was stored. The body tells why, for each.
     answers: [409],
   });
-  return verdictsOf(answer.body);
+  const verdicts = verdictsOf(answer.body);
+  const [only] = files;
+  // A file the program could not read has no UID in its answer; sent alone, it is known all the same.
+  const nameless = itemsOf(rootOf(answer.body), FAILED_SOP_SEQUENCE)[0];
+  if (files.length === 1 && only !== undefined && nameless !== undefined && !verdicts.has(only.sopInstanceUid)) {
+    verdicts.set(only.sopInstanceUid, failureOf(nameless));
+  }
+  return verdicts;
 }
 
 type DicomJson = Record<string, { vr?: string; Value?: unknown[] } | undefined>;
@@ -134,18 +149,20 @@ const OUT_OF_RESOURCES = 0xa700;
 /** Reads a STOW-RS answer (PS3.18 §10.5.3). Throws nothing: what it does not name is simply sent again. */
 export function verdictsOf(body: unknown): Map<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
-  const root = (Array.isArray(body) ? body[0] : body) as DicomJson | null;
+  const root = rootOf(body);
   for (const item of itemsOf(root, REFERENCED_SOP_SEQUENCE)) verdicts.set(textOf(item, REFERENCED_SOP_INSTANCE_UID), { kind: 'stored' });
-  for (const item of itemsOf(root, FAILED_SOP_SEQUENCE)) {
-    const reason = item[FAILURE_REASON]?.Value?.[0];
-    const comment = textOf(item, ERROR_COMMENT);
-    verdicts.set(
-      textOf(item, REFERENCED_SOP_INSTANCE_UID),
-      reason === OUT_OF_RESOURCES ? { kind: 'again' } : { kind: 'refused', code: /^[A-Z_]+/.exec(comment)?.[0] ?? '' },
-    );
-  }
+  for (const item of itemsOf(root, FAILED_SOP_SEQUENCE)) verdicts.set(textOf(item, REFERENCED_SOP_INSTANCE_UID), failureOf(item));
   verdicts.delete('');
   return verdicts;
+}
+
+function failureOf(item: DicomJson): Verdict {
+  if (item[FAILURE_REASON]?.Value?.[0] === OUT_OF_RESOURCES) return { kind: 'again' };
+  return { kind: 'refused', code: /^[A-Z_]+/.exec(textOf(item, ERROR_COMMENT))?.[0] ?? '' };
+}
+
+function rootOf(body: unknown): DicomJson | null {
+  return (Array.isArray(body) ? body[0] : body) as DicomJson | null;
 }
 
 function itemsOf(root: DicomJson | null, tag: string): DicomJson[] {
