@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use dicom::codec::protocol::{self, Frame, PREFIX_BYTES};
+use dicom::codec::message::{self, Frame, PREFIX_BYTES};
 use dicom::codec::{CPU_SECONDS_VARIABLE, CodecError, CodecReply, CodecRequest, MEMORY_BYTES_VARIABLE};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::CodecPoolError;
 
@@ -23,6 +23,7 @@ pub(super) struct CodecChild {
     input: ChildStdin,
     output: ChildStdout,
     served: u32,
+    worked: Duration,
 }
 
 /// Why an exchange broke off.
@@ -68,12 +69,18 @@ impl CodecChild {
             input,
             output,
             served: 0,
+            worked: Duration::ZERO,
         })
     }
 
     /// How many requests this child has answered.
     pub(super) fn served(&self) -> u32 {
         self.served
+    }
+
+    /// How long this child has worked, all requests together.
+    pub(super) fn worked(&self) -> Duration {
+        self.worked
     }
 
     /// Whether the process still runs.
@@ -88,20 +95,22 @@ impl CodecChild {
         &mut self,
         request: CodecRequest,
     ) -> Result<Result<CodecReply, CodecError>, Broken> {
-        let message = protocol::encode_request(request).map_err(Broken::Request)?;
-        let prefix = message.prefix().map_err(Broken::Request)?;
-        self.send(&prefix, &message).await.map_err(|_| Broken::Pipe)?;
+        let started = Instant::now();
+        let outgoing = message::encode_request(request).map_err(Broken::Request)?;
+        let prefix = outgoing.prefix().map_err(Broken::Request)?;
+        self.send(&prefix, &outgoing).await.map_err(|_| Broken::Pipe)?;
 
         let mut prefix = [0; PREFIX_BYTES];
         self.output
             .read_exact(&mut prefix)
             .await
             .map_err(|_| Broken::Pipe)?;
-        let (header_bytes, body_bytes) = protocol::parse_prefix(prefix).map_err(|_| Broken::Protocol)?;
+        let (header_bytes, body_bytes) = message::parse_prefix(prefix).map_err(|_| Broken::Protocol)?;
         let header = self.receive(header_bytes).await?;
         let body = self.receive(body_bytes).await?;
-        let outcome = protocol::decode_reply(Frame { header, body }).map_err(|_| Broken::Protocol)?;
+        let outcome = message::decode_reply(Frame { header, body }).map_err(|_| Broken::Protocol)?;
         self.served += 1;
+        self.worked += started.elapsed();
         Ok(outcome)
     }
 

@@ -58,12 +58,15 @@ impl CodecPoolSettings {
         }
     }
 
-    /// Processor time of a child's whole life: what its requests may take at most, and never less than a minute.
+    /// A child is replaced once it has worked so long, well before its processor time is spent.
+    fn working_life(&self) -> Duration {
+        self.deadline * 4
+    }
+
+    /// Processor time of a child's whole life. Only a child whose parent died comes to its end: some decoders use
+    /// several threads, so it is generous.
     fn cpu_seconds(&self) -> u64 {
-        // A decoder runs on one thread, so processor time is at most wall time; the deadline cuts that off.
-        (self.deadline.as_secs() + 1)
-            .saturating_mul(u64::from(self.requests_per_child))
-            .max(60)
+        (self.deadline.as_secs() + 1) * 20
     }
 }
 
@@ -125,7 +128,8 @@ impl CodecPool {
         let answer = timeout(deadline, child.exchange(request)).await;
         match answer {
             Ok(Ok(outcome)) => {
-                if child.served() < shared.settings.requests_per_child {
+                let settings = &shared.settings;
+                if child.served() < settings.requests_per_child && child.worked() < settings.working_life() {
                     shared
                         .idle
                         .lock()

@@ -5,8 +5,9 @@
 
 use super::CodecError;
 use super::codestream::{self, Family, StreamInfo};
-use super::dataset::inflate_bytes;
 use super::image_header::{ImageHeader, ImageObject, Photometric};
+use super::jpeg12;
+use super::parse::inflate_bytes;
 use super::rle;
 
 /// A decoded frame.
@@ -31,16 +32,13 @@ impl ImageObject {
         let header = &self.header;
         let family = Family::of(&header.transfer_syntax_uid)?;
         let bytes = self.frame_bytes(frame)?;
-        if matches!(family, Family::Native) {
-            return native(header, &bytes, frame, self.big_endian);
-        }
-        if !self.is_encapsulated() {
+        if family != Family::Native && !self.is_encapsulated() {
             return Err(CodecError::description(
                 "native pixel data under a compressed transfer syntax",
             ));
         }
         match family {
-            Family::Native => unreachable!("handled above"),
+            Family::Native => native(header, &bytes, frame, self.big_endian),
             Family::DeflatedFrame => {
                 let limit = header.native_frame_bits().div_ceil(8) + 1;
                 native(header, &inflate_bytes(&bytes, limit)?, 0, false)
@@ -221,8 +219,16 @@ fn jpeg(header: &ImageHeader, codestream: &[u8]) -> Result<DecodedFrame, CodecEr
 
     let info = codestream::inspect_jpeg(codestream)?;
     info.check(header)?;
-    if info.precision > 8 && !info.lossless_process {
-        return Err(CodecError::unsupported("lossy JPEG of more than 8 bits"));
+    if info.precision == 12 && !info.lossless_process {
+        let samples = jpeg12::decode(codestream, header.columns as usize, header.rows as usize)?;
+        let cell = Cell::coded(header, info.precision);
+        return complete(
+            header,
+            samples
+                .into_iter()
+                .map(|sample| cell.value(sample.into()))
+                .collect(),
+        );
     }
     let mut decoder = Decoder::new(codestream);
     decoder.set_max_decoding_buffer_size(header.samples() * 2 + 4096);
@@ -270,6 +276,12 @@ fn is_ycbcr(header: &ImageHeader, info: &StreamInfo) -> bool {
 fn jpeg_ls(header: &ImageHeader, codestream: &[u8]) -> Result<DecodedFrame, CodecError> {
     let info = codestream::inspect_jpeg(codestream)?;
     info.check(header)?;
+    // CharLS searches long for an end that is not there. A last byte of padding may follow it.
+    let padding = codestream.iter().rev().take_while(|&&byte| byte == 0).count();
+    let end = &codestream[..codestream.len() - padding];
+    if !end.ends_with(&[0xFF, 0xD9]) {
+        return Err(CodecError::TruncatedPixels);
+    }
     let bytes = charls::CharLS::default()
         .decode(codestream)
         .map_err(CodecError::decode)?;

@@ -10,6 +10,9 @@ use super::image_header::{ImageHeader, Photometric};
 use super::lut::Lut;
 use super::protocol::{VoiFunction, Window};
 
+const LUT_DESCRIPTOR: u32 = 0x0028_3002;
+const LUT_DATA: u32 = 0x0028_3006;
+
 /// At most so many pixels are looked at for the automatic window.
 const PERCENTILE_SAMPLES: usize = 100_000;
 /// A table is built for value ranges up to this.
@@ -149,8 +152,8 @@ fn functional_group(set: &DataSet, frame_number: u32, macro_sequence: u32) -> Op
 }
 
 fn read_modality(header: &ImageHeader, set: &DataSet, frame_number: u32) -> Result<Modality, CodecError> {
-    if let Some(item) = set.item(0x0028_3000) {
-        return Lut::read(item, 0x0028_3002, 0x0028_3006, header.signed).map(Modality::Table);
+    if let Some(item) = set.item(0x0028_3000).filter(|item| item.has(LUT_DESCRIPTOR)) {
+        return Lut::read(item, LUT_DESCRIPTOR, LUT_DATA, header.signed).map(Modality::Table);
     }
     let set = functional_group(set, frame_number, 0x0028_9145).unwrap_or(set);
     Ok(Modality::Rescale {
@@ -169,9 +172,9 @@ fn read_voi(
     modality: &Modality,
 ) -> Result<Option<Voi>, CodecError> {
     let set = functional_group(set, frame_number, 0x0028_9132).unwrap_or(set);
-    if let Some(item) = set.item(0x0028_3010) {
+    if let Some(item) = set.item(0x0028_3010).filter(|item| item.has(LUT_DESCRIPTOR)) {
         let signed = modality.may_be_negative(header);
-        return Lut::read(item, 0x0028_3002, 0x0028_3006, signed).map(|lut| Some(Voi::Table(lut)));
+        return Lut::read(item, LUT_DESCRIPTOR, LUT_DATA, signed).map(|lut| Some(Voi::Table(lut)));
     }
     let (Some(center), Some(width)) = (set.number(0x0028_1050), set.number(0x0028_1051)) else {
         return Ok(None);

@@ -7,10 +7,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::CodecError;
-use super::dataset::{self, DataSet, PixelData};
+use super::codestream::Family;
+use super::dataset::DataSet;
 use super::fragments::FragmentIndex;
 use super::htj2k::PixelKind;
+use super::parse;
 use super::source::ByteSource;
+use super::walk::PixelData;
 
 /// Most samples (pixels × samples per pixel) of one frame: 128 Mi, the largest mammogram four times over.
 pub(crate) const MAX_FRAME_SAMPLES: u64 = 128 << 20;
@@ -92,7 +95,7 @@ pub(crate) struct ImageObject {
 
 #[derive(Debug)]
 enum Pixels {
-    Native { offset: u64, length: u64 },
+    Native { offset: u64, length: u64, swapped: bool },
     Encapsulated(FragmentIndex),
 }
 
@@ -102,21 +105,29 @@ impl ImageObject {
     /// Errors: [`CodecError::NotDicom`], [`CodecError::Hostile`], [`CodecError::NoPixels`],
     /// [`CodecError::BadPixelDescription`], [`CodecError::UnsupportedPixels`], [`CodecError::TooLarge`].
     pub(crate) fn read(source: ByteSource) -> Result<Self, CodecError> {
-        let parsed = dataset::parse(source)?;
+        let parsed = parse::parse(source)?;
         let pixel_data = parsed.pixel_data.ok_or(CodecError::NoPixels)?;
-        if pixel_data == PixelData::Float {
-            return Err(CodecError::unsupported("floating point pixels"));
-        }
+        // Before the fragments are looked at: video has fragments, but not one a frame.
+        Family::of(&parsed.transfer_syntax_uid)?;
         let header = ImageHeader::read(parsed.transfer_syntax_uid, &parsed.data_set)?;
         let pixels = match pixel_data {
-            PixelData::Native { offset, length } => Pixels::Native { offset, length },
+            PixelData::Native {
+                offset,
+                length,
+                swapped,
+            } => Pixels::Native {
+                offset,
+                length,
+                // Wider cells are swapped as a whole when they are read.
+                swapped: swapped && header.bits_allocated <= 8,
+            },
             PixelData::Encapsulated { offset } => Pixels::Encapsulated(FragmentIndex::read(
                 &parsed.source,
                 offset,
                 header.frames,
                 &parsed.data_set,
             )?),
-            PixelData::Float => unreachable!("refused above"),
+            PixelData::Float => return Err(CodecError::unsupported("floating point pixels")),
         };
         Ok(Self {
             header,
@@ -142,14 +153,26 @@ impl ImageObject {
             return Err(CodecError::FrameOutOfRange { frame, frames });
         }
         match &self.pixels {
-            Pixels::Native { offset, length } => {
+            Pixels::Native {
+                offset,
+                length,
+                swapped,
+            } => {
                 let bits = self.header.native_frame_bits();
                 let start = bits * u64::from(frame) / 8;
                 let end = (bits * (u64::from(frame) + 1)).div_ceil(8);
                 if end > *length {
                     return Err(CodecError::TruncatedPixels);
                 }
-                self.source.bytes(offset + start, end - start)
+                if !swapped {
+                    return self.source.bytes(offset + start, end - start);
+                }
+                let (from, until) = (start & !1, end.next_multiple_of(2).min(*length));
+                let mut words = self.source.bytes(offset + from, until - from)?.into_owned();
+                words.chunks_exact_mut(2).for_each(|word| word.swap(0, 1));
+                words.truncate((end - from) as usize);
+                words.drain(..(start - from) as usize);
+                Ok(Cow::Owned(words))
             }
             Pixels::Encapsulated(index) => index.frame(&self.source, frame),
         }

@@ -1,13 +1,13 @@
 //! Pixels: thumbnails, rendered frames and lossless HTJ2K renditions, made in a child process.
 //!
 //! [`perform`] is the whole of it, a pure function from a request to a reply; [`run_codec_worker`] wraps it in a
-//! process that may die, [`protocol`] is what that process and its parent say to each other. The pool of such
+//! process that may die, [`message`] is how that process and its parent talk. The pool of such
 //! processes lives outside this crate.
 //!
 //! **Invariant:** the server never decodes, encodes or renders pixels in its own process. Decoders meet bytes from
 //! strangers; here a fault costs one child and one request.
 //! **Invariant:** a lossless rendition is published only after an independent decoder returned the same samples.
-//! **Invariant:** no dicom-rs parser and no recursion meets the data set here; [`dataset`] is iterative and bounded.
+//! **Invariant:** no dicom-rs parser and no recursion meets the data set here; [`walk`] is iterative and bounded.
 
 mod codestream;
 mod color;
@@ -18,12 +18,16 @@ mod fragments;
 mod grayscale;
 mod htj2k;
 mod image_header;
+mod jpeg12;
 mod lut;
+pub mod message;
+mod parse;
 pub mod protocol;
 mod render;
 mod rle;
 mod source;
 mod thumbnail;
+mod walk;
 mod worker;
 
 pub use error::CodecError;

@@ -11,8 +11,9 @@ use std::process::ExitCode;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::image_header::ImageObject;
+use super::message;
 use super::protocol::{
-    self, CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
+    CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
     MEMORY_BYTES_VARIABLE, PixelProbe, Work,
 };
 use super::source::ByteSource;
@@ -45,17 +46,17 @@ pub fn run_codec_worker() -> ExitCode {
     let mut input = BufReader::new(std::io::stdin().lock());
     let mut output = BufWriter::new(std::io::stdout().lock());
     loop {
-        let frame = match protocol::read_frame(&mut input) {
+        let frame = match message::read_frame(&mut input) {
             Ok(Some(frame)) => frame,
             Ok(None) => return ExitCode::SUCCESS,
             Err(_) => return ExitCode::from(65), // EX_DATAERR: out of step with the parent
         };
-        let outcome = protocol::decode_request(frame).and_then(perform_caught);
-        let written = protocol::encode_reply(outcome)
-            .and_then(|frame| protocol::write_frame(&mut output, &frame))
+        let outcome = message::decode_request(frame).and_then(perform_caught);
+        let written = message::encode_reply(outcome)
+            .and_then(|frame| message::write_frame(&mut output, &frame))
             .or_else(|error| {
-                let frame = protocol::encode_reply(Err(error))?;
-                protocol::write_frame(&mut output, &frame)
+                let frame = message::encode_reply(Err(error))?;
+                message::write_frame(&mut output, &frame)
             });
         if written.is_err() {
             return ExitCode::from(74); // EX_IOERR: the parent is gone

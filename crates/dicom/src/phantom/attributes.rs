@@ -195,8 +195,8 @@ fn gray(
             ct_words(samples, geometry)
         }
         PhantomKind::KneeMr => {
-            set.text(0x0028_1050, b"DS", "760")
-                .text(0x0028_1051, b"DS", "1500");
+            set.text(0x0028_1050, b"DS", "820")
+                .text(0x0028_1051, b"DS", "1640");
             place(set, kind, options, geometry, "0\\1\\0\\0\\0\\-1");
             samples.into_iter().map(|value| value as i16).collect()
         }

@@ -5,7 +5,7 @@ const HEIGHT: usize = 7;
 
 /// Calls `set` with the index of every pixel that `text` covers in an image of `width` pixels a row.
 ///
-/// `(x, y)` is the upper left corner. The caller leaves room: nothing is clipped.
+/// `(x, y)` is the upper left corner. What lies beyond the right edge is left out, what lies below is the caller's.
 pub(super) fn write(
     width: usize,
     text: &str,
@@ -19,7 +19,10 @@ pub(super) fn write(
             for column in (0..WIDTH).filter(|column| bits >> (WIDTH - 1 - column) & 1 == 1) {
                 for dot in 0..scale * scale {
                     let (dx, dy) = (dot % scale, dot / scale);
-                    set((y + row * scale + dy) * width + left + column * scale + dx);
+                    let at_column = left + column * scale + dx;
+                    if at_column < width {
+                        set((y + row * scale + dy) * width + at_column);
+                    }
                 }
             }
         }

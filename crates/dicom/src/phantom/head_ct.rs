@@ -46,7 +46,7 @@ fn density(seed: u64, p: Point, soft: f32) -> f32 {
     units = blend(units, -85.0, inside(skin + 2.2, soft * 1.5));
     // Temporal muscle on both sides.
     let muscle = ellipsoid([x.abs(), y, z], [66.0, -28.0, -22.0], [9.0, 30.0, 34.0]);
-    units = blend(units, 55.0, inside(muscle, 1.0) * inside(skin + 3.0, soft));
+    units = blend(units, 50.0, inside(muscle, 1.0) * inside(skin + 5.0, soft));
 
     let ripple = noise::value(seed + 3, x / 24.0, y / 24.0, z / 24.0);
     let outer = ellipsoid(q, [0.0, 0.0, 0.0], [72.0, 93.0, 92.0]);
@@ -74,11 +74,11 @@ fn brain(seed: u64, p: Point, depth: f32, soft: f32) -> f32 {
         + 0.35 * noise::value(seed + 19, x / 5.5, (y + warp) / 5.5, z / 7.0);
     // Zero along the bottom of a sulcus, growing to both sides.
     let away = (fold - 0.675).abs() * 30.0;
-    let rind = depth.min(away + (depth - 17.0).max(0.0) * 1.2);
-    let matter = 35.5 - 8.5 * step(2.6, 4.6, rind + 1.5 * (fold - 0.6));
+    let rind = depth.min(away + (depth - 24.0).max(0.0) * 0.8);
+    let matter = 38.5 - 11.0 * step(3.2, 5.2, rind + 1.5 * (fold - 0.6));
     let mut units = matter + 3.0 * (noise::value(seed + 23, x / 7.0, y / 7.0, z / 7.0) - 0.5);
-    let sulcus = inside(away - 0.75 + depth * 0.045, 0.7) * step(1.0, 2.5, depth);
-    units = blend(units, 11.0, sulcus * 0.85);
+    let sulcus = inside(away - 1.25 + depth * 0.05, 0.8) * step(1.0, 2.5, depth);
+    units = blend(units, 8.0, sulcus);
 
     // The fissure between the hemispheres, with the falx in it, in front, behind and above.
     let midline = step(24.0, 34.0, y.abs()).max(step(26.0, 34.0, z)) * step(-34.0, -24.0, z);
@@ -106,7 +106,7 @@ fn brain(seed: u64, p: Point, depth: f32, soft: f32) -> f32 {
     let horn = [
         ([7.0 + 0.14 * (-12.0 - y).max(0.0), -20.0, 15.0], [4.2, 21.0, 8.5]),
         ([10.0 + 0.16 * (y - 6.0).max(0.0), 12.0, 21.0], [5.2, 24.0, 7.0]),
-        ([24.0, 38.0, 9.0], [5.5, 15.0, 8.0]),
+        ([23.0, 34.0, 9.0], [4.8, 15.0, 8.0]),
         ([33.0, 8.0, -16.0], [2.2, 15.0, 3.0]),
         ([0.0, 3.0, 2.0], [2.2, 13.0, 10.0]),
     ];
@@ -143,7 +143,7 @@ fn posterior_fossa(seed: u64, p: Point, mut units: f32, soft: f32) -> f32 {
     let [x, y, z] = p;
     let cerebellum = ellipsoid([x.abs(), y, z], [17.0, 46.0, -46.0], [32.0, 30.0, 25.0]);
     let folia = (y * 1.3 + z * 1.1 + 3.0 * noise::value(seed + 31, x / 14.0, y / 14.0, z / 14.0)).sin();
-    units = blend(units, 12.0, inside(cerebellum - 2.0, 1.0));
+    units = blend(units, 12.0, inside(cerebellum.abs() - 1.0, 1.0));
     units = blend(units, 33.0 + 3.0 * folia, inside(cerebellum, 1.0));
     let cistern = ellipsoid(p, [0.0, 2.0, -34.0], [19.0, 15.0, 12.0]);
     units = blend(units, 9.0, inside(cistern, 1.5));

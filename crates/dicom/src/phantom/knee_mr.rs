@@ -10,12 +10,12 @@ pub(super) const FIELD_OF_VIEW: f32 = 160.0;
 /// First and last slice, in millimetres from the middle.
 pub(super) const RANGE: (f32, f32) = (-46.0, 46.0);
 
-const FAT: f32 = 1500.0;
-const MARROW: f32 = 1180.0;
+const FAT: f32 = 1260.0;
+const MARROW: f32 = 1020.0;
 const CORTEX: f32 = 70.0;
 const MUSCLE: f32 = 480.0;
 const CARTILAGE: f32 = 880.0;
-const FLUID: f32 = 1750.0;
+const FLUID: f32 = 1600.0;
 const TENDON: f32 = 110.0;
 
 /// Renders the slice at `w` as 12-bit signal, row by row.

@@ -130,7 +130,7 @@ impl Heart {
             17.0 + 6.0 * self.squeeze,
             step(12.0, -12.0, ventricle - 12.0),
         );
-        let surroundings = 0.07 + 0.10 * noise::fractal(seed + 67, x / 30.0, y / 12.0, 0.0, 2);
+        let surroundings = 0.02 + 0.09 * noise::fractal(seed + 67, x / 30.0, y / 12.0, 0.0, 2);
         let muscle = 0.20 + 0.10 * noise::value(seed + 71, x / 10.0, y / 10.0, 0.0);
         let mut echo = blend(surroundings, muscle, step(wall + 3.0, wall - 1.0, nearest));
         // The pericardium.
@@ -173,7 +173,9 @@ impl Heart {
         if chambers[0].min(chambers[2]) > -3.0 && (y - 262.0).abs() > 16.0 {
             return None;
         }
-        let jet = (-((x - 44.0) / 19.0).powi(2)).exp() * step(330.0, 285.0, y) * step(112.0, 165.0, y);
+        let jet = (-((x - 44.0) / (12.0 + 0.09 * (262.0 - y).abs())).powi(2)).exp()
+            * step(330.0, 280.0, y)
+            * step(105.0, 185.0, y);
         let outflow = (-((x - 14.0) / 15.0).powi(2)).exp() * step(262.0, 225.0, y);
         let speed = self.inflow * jet - 0.75 * self.squeeze * (1.0 - self.open) * outflow;
         let flicker = 0.35 * (noise::value(seed + 81 + index, x / 4.0, y / 4.0, 0.0) - 0.5);
