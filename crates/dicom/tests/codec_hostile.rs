@@ -1,5 +1,7 @@
 //! Files that lie: each is refused for what it is, cheaply, before a decoder sees it.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be prepared fails the test")]
+
 use dicom::codec::{
     CodecError, CodecReply, CodecRequest, PictureFormat, RenderOptions, Source, Work, encode_rle_frame,
     perform,

@@ -1,5 +1,7 @@
 //! Generated studies through the codec: what goes in comes out, whatever the transfer syntax.
 
+#![expect(clippy::unwrap_used, reason = "what cannot be prepared fails the test")]
+
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -19,8 +21,8 @@ const LOSSLESS: [PhantomTransferSyntax; 5] = [
 
 /// Generated once: rendering costs more than everything that is tested with it.
 fn file(kind: PhantomKind, transfer_syntax: PhantomTransferSyntax) -> Vec<u8> {
-    static FILES: LazyLock<Mutex<HashMap<(PhantomKind, PhantomTransferSyntax), Vec<u8>>>> =
-        LazyLock::new(Mutex::default);
+    type Files = HashMap<(PhantomKind, PhantomTransferSyntax), Vec<u8>>;
+    static FILES: LazyLock<Mutex<Files>> = LazyLock::new(Mutex::default);
     let make = || {
         let options = PhantomOptions {
             instances: Some(3),

@@ -10,6 +10,9 @@ use super::jpeg12;
 use super::parse::inflate_bytes;
 use super::rle;
 
+/// Most bytes that are looked over for the end of a JPEG-LS image.
+const MAX_JPEG_LS_PADDING: usize = 64;
+
 /// A decoded frame.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DecodedFrame {
@@ -276,10 +279,9 @@ fn is_ycbcr(header: &ImageHeader, info: &StreamInfo) -> bool {
 fn jpeg_ls(header: &ImageHeader, codestream: &[u8]) -> Result<DecodedFrame, CodecError> {
     let info = codestream::inspect_jpeg(codestream)?;
     info.check(header)?;
-    // CharLS searches long for an end that is not there. A last byte of padding may follow it.
-    let padding = codestream.iter().rev().take_while(|&&byte| byte == 0).count();
-    let end = &codestream[..codestream.len() - padding];
-    if !end.ends_with(&[0xFF, 0xD9]) {
+    // CharLS searches long for an end that is not there. Encoders pad behind it, with zeros or with ones.
+    let tail = &codestream[codestream.len().saturating_sub(MAX_JPEG_LS_PADDING + 2)..];
+    if !tail.windows(2).any(|marker| marker == [0xFF, 0xD9]) {
         return Err(CodecError::TruncatedPixels);
     }
     let bytes = charls::CharLS::default()

@@ -152,7 +152,11 @@ fn functional_group(set: &DataSet, frame_number: u32, macro_sequence: u32) -> Op
 }
 
 fn read_modality(header: &ImageHeader, set: &DataSet, frame_number: u32) -> Result<Modality, CodecError> {
-    if let Some(item) = set.item(0x0028_3000).filter(|item| item.has(LUT_DESCRIPTOR)) {
+    // An empty item stands for no table.
+    if let Some(item) = set
+        .item(0x0028_3000)
+        .filter(|item| item.bytes(LUT_DESCRIPTOR).is_some())
+    {
         return Lut::read(item, LUT_DESCRIPTOR, LUT_DATA, header.signed).map(Modality::Table);
     }
     let set = functional_group(set, frame_number, 0x0028_9145).unwrap_or(set);
@@ -172,7 +176,10 @@ fn read_voi(
     modality: &Modality,
 ) -> Result<Option<Voi>, CodecError> {
     let set = functional_group(set, frame_number, 0x0028_9132).unwrap_or(set);
-    if let Some(item) = set.item(0x0028_3010).filter(|item| item.has(LUT_DESCRIPTOR)) {
+    if let Some(item) = set
+        .item(0x0028_3010)
+        .filter(|item| item.bytes(LUT_DESCRIPTOR).is_some())
+    {
         let signed = modality.may_be_negative(header);
         return Lut::read(item, LUT_DESCRIPTOR, LUT_DATA, signed).map(|lut| Some(Voi::Table(lut)));
     }
@@ -235,7 +242,7 @@ fn automatic(
     let at = |part: f64| values[((values.len() - 1) as f64 * part) as usize];
     let (low, high) = (modality.value(at(0.005)), modality.value(at(0.995)));
     let (low, high) = (low.min(high), low.max(high));
-    if high - low < f64::EPSILON {
+    if high <= low {
         Voi::Range(low - 0.5, low + 0.5)
     } else {
         Voi::Range(low, high)

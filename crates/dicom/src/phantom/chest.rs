@@ -32,7 +32,7 @@ pub(super) fn frontal(seed: u64, width: usize, height: usize) -> Vec<i32> {
         for rib in 0..10 {
             let rib = rib as f32;
             posterior_rib(&mut film, side, rib);
-            if rib >= 1.0 && rib < 8.0 {
+            if (1.0..8.0).contains(&rib) {
                 anterior_rib(&mut film, side, rib);
             }
         }
