@@ -124,6 +124,10 @@ describe('calibration', () => {
     const image = dataset({ modality: 'US', ultrasoundRegions: [region] });
     expect(calibrationAt(image, [[20, 20], [90, 90]])).toEqual({ source: 'ULTRASOUND_REGION', columnSpacing: 0.2, rowSpacing: 0.3, unit: 'mm' });
     expect(calibrationAt(image, [[20, 20], [120, 90]]).unit).toBe('px');
+    const spectrum = { ...region, '00186024': { vr: 'US', Value: [4] } };
+    const both = dataset({ modality: 'US', ultrasoundRegions: [spectrum, region] });
+    expect(calibrationAt(both, []).source).toBe('ULTRASOUND_REGION');
+    expect(calibrationAt(both, [[20, 20]]).unit).toBe('px');
   });
 });
 

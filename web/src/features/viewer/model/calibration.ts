@@ -58,7 +58,7 @@ export function calibrationOf(dataset: DicomDataset): Calibration {
 const CENTIMETRES = 3;
 
 /**
- * Calibration that holds at all the given image points (column, row).
+ * Calibration that holds at all the given image points (column, row); without points, the best the image has.
  * In ultrasound only a region's own scale counts, and only inside that region (PS3.3 §C.8.5.5).
  */
 export function calibrationAt(dataset: DicomDataset, points: ReadonlyArray<readonly [number, number]>): Calibration {
@@ -72,7 +72,11 @@ export function calibrationAt(dataset: DicomDataset, points: ReadonlyArray<reado
     const deltaX = number(region, '0018602C');
     const deltaY = number(region, '0018602E');
     const inCentimetres = number(region, '00186024') === CENTIMETRES && number(region, '00186026') === CENTIMETRES;
-    if (!inCentimetres || !deltaX || !deltaY) return UNCALIBRATED;
+    if (!inCentimetres || !deltaX || !deltaY) {
+      // Asked about no place in particular: another region may have a scale.
+      if (points.length === 0) continue;
+      return UNCALIBRATED;
+    }
     return {
       source: 'ULTRASOUND_REGION',
       columnSpacing: Math.abs(deltaX) * 10,

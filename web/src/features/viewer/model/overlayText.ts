@@ -1,5 +1,5 @@
 /** The four corners of a viewport: who, what, where in the stack, and how it is displayed. */
-import { calibrationOf } from './calibration';
+import { calibrationAt } from './calibration';
 import { TAG, frameDataset, number, numbers, personName, text } from './dicomJson';
 import type { ImageStack, StackImage } from './imageStack';
 import { type Translate, calibrationNote } from './measurementText';
@@ -23,7 +23,7 @@ export interface Corners {
 
 export function overlayCorners(stack: ImageStack, image: StackImage, figures: DisplayFigures, t: Translate): Corners {
   const dataset = frameDataset(image.dataset, image.frame);
-  const calibration = calibrationOf(dataset);
+  const calibration = calibrationAt(dataset, []);
   const thickness = number(dataset, TAG.sliceThickness);
   const position = slicePosition(dataset);
   const window = figures.window;
