@@ -36,11 +36,12 @@ export function formatDuration(seconds: number): string {
 }
 
 export function formatDateTime(iso: string): string {
-  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(new Date(iso));
 }
 
+/** Clinics count the day's hours through: no 12 o'clock is taken for another. */
 export function formatTime(iso: string): string {
-  return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'medium' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(iso));
 }
 
 /** A DICOM date (PS3.5 §6.2, VR DA: YYYYMMDD) or an ISO date; anything else is shown as it came. */

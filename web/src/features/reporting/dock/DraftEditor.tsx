@@ -50,10 +50,13 @@ export function DraftEditor({ draft, templates, summary, disabled, keyImages, on
     return () => window.removeEventListener('keydown', listener);
   }, []);
 
-  const changeTemplate = (id: string | null) => {
+  const changeTemplate = async (id: string | null) => {
     const next = templates.find((template) => template.id === id);
     if (next === undefined || next.id === templateId) return;
-    keeper.replace(next.id, changedTemplate(sections, templates.find((template) => template.id === templateId), next));
+    // The program carries text over from the template it knows of; it must not miss one in between.
+    if (keeper.hasUnsaved) await keeper.flush().catch(() => undefined);
+    const now = keeper.getSnapshot();
+    keeper.replace(next.id, changedTemplate(now.sections, templates.find((template) => template.id === now.templateId), next));
   };
   /** The version in use takes the place of the one that was offered, so that this can be undone. */
   const exchange = () => {
@@ -71,7 +74,7 @@ export function DraftEditor({ draft, templates, summary, disabled, keyImages, on
       <div className={classes.bar} data-place="top">
         <Select
           size="xs" flex={1} aria-label={t('reporting.template')} value={templateId} disabled={disabled} allowDeselect={false}
-          data={optionsOf(templates, templateId)} onChange={changeTemplate} comboboxProps={{ width: 260 }}
+          data={optionsOf(templates, templateId)} onChange={(id) => void changeTemplate(id)} comboboxProps={{ width: 260 }}
         />
       </div>
       <div className={classes.scroll}>

@@ -111,7 +111,7 @@ function ClaimOffer({ claim, onClaim, text }: { claim: ClaimState; onClaim: (() 
   );
 }
 
-/** The templates that fit best come first; then the others of the modality. */
+/** The templates that fit best come first; then all others. */
 function useTemplates(one: ReadingCase): readonly Template[] {
   const modality = one.study.modalities.find((known) => !/^(SR|PR|KO|DOC|SEG)$/.test(known));
   const [{ data }] = useQuery({
@@ -121,9 +121,7 @@ function useTemplates(one: ReadingCase): readonly Template[] {
   });
   return useMemo(() => {
     if (data === undefined) return [];
-    const all = [data.fitting, data.head, data.chest, data.abdomen, data.spine, data.extremity, data.knee].flatMap((list) =>
-      readFragment(TEMPLATE_FIELDS, list),
-    );
+    const all = [...readFragment(TEMPLATE_FIELDS, data.fitting), ...readFragment(TEMPLATE_FIELDS, data.all)];
     return [...new Map(all.map((template) => [template.id, template])).values()];
   }, [data]);
 }

@@ -63,16 +63,11 @@ export const TEMPLATE_FIELDS = graphql(`
   }
 `);
 
-/** The templates that fit best, and all of the modality to change to: the body part in the file may be wrong. */
+/** The templates that fit best, and all others to change to: what the file says of itself may be wrong. */
 export const TEMPLATES = graphql(`
   query ReportTemplates($modality: String, $bodyPart: String) {
     fitting: reportTemplates(modality: $modality, bodyPart: $bodyPart) { ...TemplateFields }
-    head: reportTemplates(modality: $modality, bodyPart: "HEAD") { ...TemplateFields }
-    chest: reportTemplates(modality: $modality, bodyPart: "CHEST") { ...TemplateFields }
-    abdomen: reportTemplates(modality: $modality, bodyPart: "ABDOMEN") { ...TemplateFields }
-    spine: reportTemplates(modality: $modality, bodyPart: "SPINE") { ...TemplateFields }
-    extremity: reportTemplates(modality: $modality, bodyPart: "EXTREMITY") { ...TemplateFields }
-    knee: reportTemplates(modality: $modality, bodyPart: "KNEE") { ...TemplateFields }
+    all: reportTemplates { ...TemplateFields }
   }
 `);
 
