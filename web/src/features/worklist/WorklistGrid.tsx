@@ -15,17 +15,17 @@ interface Column {
 }
 
 const COLUMNS: readonly Column[] = [
-  { key: 'priority', width: '118px', cell: (row) => <PriorityCell row={row} /> },
-  { key: 'timeLeft', width: '80px', cell: (row) => <TimeLeftCell row={row} /> },
-  { key: 'patient', width: 'minmax(120px, 1.4fr)', cell: (row) => <span className={classes.clip}>{row.patient.name}</span> },
+  { key: 'priority', width: '112px', cell: (row) => <PriorityCell row={row} /> },
+  { key: 'timeLeft', width: '76px', cell: (row) => <TimeLeftCell row={row} /> },
+  { key: 'patient', width: 'minmax(110px, 1.4fr)', cell: (row) => <span className={classes.clip}>{row.patient.name}</span> },
   { key: 'age', width: '46px', cell: (row) => row.patient.ageAtStudy ?? '–' },
-  { key: 'sex', width: '28px', cell: (row) => row.patient.sex ?? '–' },
-  { key: 'modality', width: '48px', cell: (row) => row.study.modalities.join(' ') },
-  { key: 'study', width: 'minmax(130px, 2fr)', cell: (row) => <span className={classes.clip}>{studyText(row.study)}</span> },
-  { key: 'facility', width: 'minmax(90px, 1fr)', cell: (row) => <span className={classes.clip}>{row.facility.name}</span> },
+  { key: 'sex', width: '26px', cell: (row) => row.patient.sex ?? '–' },
+  { key: 'modality', width: '44px', cell: (row) => row.study.modalities.join(' ') },
+  { key: 'study', width: 'minmax(110px, 2fr)', cell: (row) => <span className={classes.clip}>{studyText(row.study)}</span> },
+  { key: 'facility', width: 'minmax(70px, 1fr)', cell: (row) => <span className={classes.clip}>{row.facility.name}</span> },
   { key: 'images', width: '46px', cell: (row) => <span className={classes.number}>{row.study.instanceCount}</span> },
-  { key: 'received', width: '84px', cell: (row) => <ReceivedCell row={row} /> },
-  { key: 'state', width: 'minmax(90px, 0.9fr)', cell: (row, userId) => <StateCell row={row} userId={userId} /> },
+  { key: 'received', width: '74px', cell: (row) => <ReceivedCell row={row} /> },
+  { key: 'state', width: 'minmax(80px, 0.9fr)', cell: (row, userId) => <StateCell row={row} userId={userId} /> },
   { key: 'picture', width: '30px', cell: (row) => <Thumbnail row={row} size={26} /> },
 ];
 

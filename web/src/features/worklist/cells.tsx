@@ -43,7 +43,7 @@ export function PriorityCell({ row }: { row: Pick<CaseRow, 'priority' | 'protoco
   return (
     <span className={classes.iconText} style={{ color: flag ? stateColor.overdue : PRIORITY_COLOR[row.priority] }}>
       <Icon size={14} stroke={2} aria-hidden style={{ flex: 'none' }} />
-      <span className={classes.clip} style={{ fontWeight: row.priority === 'ROUTINE' && !flag ? 400 : 600 }}>{word}</span>
+      <span style={{ flex: 'none', fontWeight: row.priority === 'ROUTINE' && !flag ? 400 : 600 }}>{word}</span>
       {flag && <span className={classes.clip} style={{ color: 'var(--mantine-color-dark-2)' }}>{priority}</span>}
     </span>
   );

@@ -61,14 +61,14 @@ export const ViewerToolbar = memo(function ViewerToolbar(props: ViewerToolbarPro
   const { t } = useTranslation();
   const { tool, layout, presets, onCommand } = props;
   return (
-    <Group gap={2} px={6} h={38} wrap="nowrap" role="toolbar" aria-label={t('viewer.toolbar')} style={{ overflowX: 'auto', flex: 'none' }}>
+    <Group gap={1} px={4} h={38} wrap="nowrap" role="toolbar" aria-label={t('viewer.toolbar')} style={{ overflowX: 'auto', flex: 'none' }}>
       {TOOLS.map(([command, name, Icon]) => (
         <ToolButton key={command} command={command} icon={Icon} pressed={tool === name} onCommand={onCommand} />
       ))}
-      <Divider orientation="vertical" mx={4} my={8} />
+      <Divider orientation="vertical" mx={2} my={8} />
       <Menu position="bottom-start" width={210}>
         <Menu.Target>
-          <Button size="compact-xs" h={28} variant="default" disabled={!props.hasWindow} rightSection={<IconChevronDown size={13} aria-hidden />}>
+          <Button size="compact-xs" h={28} flex="none" variant="default" disabled={!props.hasWindow} rightSection={<IconChevronDown size={13} aria-hidden />}>
             {t('viewer.presets')}
           </Button>
         </Menu.Target>
@@ -84,15 +84,15 @@ export const ViewerToolbar = memo(function ViewerToolbar(props: ViewerToolbarPro
         </Menu.Dropdown>
       </Menu>
       {DISPLAY.map(([command, Icon]) => <ToolButton key={command} command={command} icon={Icon} onCommand={onCommand} />)}
-      <Divider orientation="vertical" mx={4} my={8} />
+      <Divider orientation="vertical" mx={2} my={8} />
       {LAYOUT.map(([command, name, Icon]) => (
         <ToolButton key={command} command={command} icon={Icon} pressed={layout === name} onCommand={onCommand} />
       ))}
-      <Divider orientation="vertical" mx={4} my={8} />
+      <Divider orientation="vertical" mx={2} my={8} />
       <ToolButton command="cine" icon={props.playing ? IconPlayerPause : IconPlayerPlay} disabled={!props.canPlay} onCommand={onCommand} />
       {props.canPlay && (
         <NumberInput
-          size="xs" w={64} h={28} min={1} max={60} clampBehavior="blur" hideControls
+          size="xs" w={58} miw={58} h={28} min={1} max={60} clampBehavior="blur" hideControls
           aria-label={t('viewer.framesPerSecond')}
           value={props.framesPerSecond}
           suffix=" fps"
@@ -104,12 +104,15 @@ export const ViewerToolbar = memo(function ViewerToolbar(props: ViewerToolbarPro
         disabled={!props.canMarkKeyImages} onCommand={onCommand}
       />
       <div style={{ flex: 1 }} />
-      <Button
-        size="compact-xs" h={28} variant={props.showMeasurements ? 'light' : 'subtle'} color="gray"
-        leftSection={<IconList size={15} aria-hidden />} aria-pressed={props.showMeasurements} onClick={props.onToggleMeasurements}
-      >
-        {t('viewer.measurements', { count: props.measurementCount })}
-      </Button>
+      <Tooltip label={t('viewer.measurements', { count: props.measurementCount })}>
+        <Button
+          size="compact-xs" h={28} flex="none" variant={props.showMeasurements ? 'light' : 'subtle'} color="gray"
+          leftSection={<IconList size={15} aria-hidden />} aria-pressed={props.showMeasurements}
+          aria-label={t('viewer.measurements', { count: props.measurementCount })} onClick={props.onToggleMeasurements}
+        >
+          {props.measurementCount}
+        </Button>
+      </Tooltip>
       <ToolButton command="help" icon={IconHelp} onCommand={onCommand} />
     </Group>
   );
