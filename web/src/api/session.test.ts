@@ -3,6 +3,7 @@ import { ApiError } from './request';
 import { SessionKeeper, type SessionSurroundings } from './session';
 import { jsonResponse, problem, TestServer } from '@/test/server';
 import { signInBody } from '@/test/render';
+import { eventually } from '@/test/eventually';
 
 /** One browser: a lock and a channel that its tabs share. */
 class Browser {
@@ -93,7 +94,7 @@ describe('a session', () => {
   it('refreshes once for two tabs whose tokens end at the same time', async () => {
     const [first, second] = [browser.tab(), browser.tab()];
     await first.signIn('a@b', 'x');
-    await vi.waitFor(() => expect(second.state().kind).toBe('SIGNED_IN'));
+    await eventually(() => expect(second.state().kind).toBe('SIGNED_IN'));
     browser.now += 590_000;
     const tokens = await Promise.all([first.accessToken(), second.accessToken()]);
     expect(tokens).toEqual(['token-2', 'token-2']);
@@ -114,7 +115,7 @@ describe('a session', () => {
     browser.now += 600_000;
     jar.revoked = true;
     const waiting = tab.accessToken();
-    await vi.waitFor(() => expect(tab.state().kind).toBe('EXPIRED'));
+    await eventually(() => expect(tab.state().kind).toBe('EXPIRED'));
     await tab.signIn('a@b', 'x');
     expect(await waiting).toBe('token-1');
   });
@@ -126,7 +127,7 @@ describe('a session', () => {
     jar.revoked = true;
     const waiting = tab.accessToken();
     const outcome = expect(waiting).rejects.toMatchObject({ code: 'SIGNED_OUT' });
-    await vi.waitFor(() => expect(tab.state().kind).toBe('EXPIRED'));
+    await eventually(() => expect(tab.state().kind).toBe('EXPIRED'));
     server.json('POST', '/auth/sign-in', 200, { ...signInBody(), user: { id: 'user_2', name: 'Other', email: 'o@b' } });
     await tab.signIn('o@b', 'x');
     await outcome;
@@ -148,9 +149,9 @@ describe('a session', () => {
     server.on((request) => (request.path === '/auth/sign-out' ? jsonResponse(204, null) : undefined));
     const [first, second] = [browser.tab(), browser.tab()];
     await first.signIn('a@b', 'x');
-    await vi.waitFor(() => expect(second.state().kind).toBe('SIGNED_IN'));
+    await eventually(() => expect(second.state().kind).toBe('SIGNED_IN'));
     await first.signOut();
-    await vi.waitFor(() => expect(second.state().kind).toBe('SIGNED_OUT'));
+    await eventually(() => expect(second.state().kind).toBe('SIGNED_OUT'));
     await expect(second.accessToken()).rejects.toMatchObject({ code: 'SIGNED_OUT' });
   });
 });

@@ -7,6 +7,9 @@ class SilentResizeObserver {
   disconnect() {}
 }
 if (typeof window !== 'undefined') {
+  // A busy machine is slow, not wrong.
+  const { configure } = await import('@testing-library/react');
+  configure({ asyncUtilTimeout: 15_000 });
   await import('@/i18n');
   Object.defineProperty(window, 'matchMedia', {
     writable: true,

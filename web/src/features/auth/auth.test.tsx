@@ -5,6 +5,7 @@ import { session } from '@/api/session';
 import { renderScreen, signIn, signInBody } from '@/test/render';
 import { jsonResponse, problem, TestServer } from '@/test/server';
 import { AcceptInvitationPage, SessionExpired, SignInPage } from '.';
+import { eventually } from '@/test/eventually';
 
 describe('signing in', () => {
   let server: TestServer;
@@ -44,7 +45,7 @@ describe('signing in', () => {
     await submit();
     await user.click(await screen.findByRole('radio', { name: 'Beta' }));
     await user.click(screen.getByRole('button', { name: 'Sign in' }));
-    await vi.waitFor(() => expect(session.state()).toMatchObject({ kind: 'SIGNED_IN', session: { tenant: { slug: 'b' } } }));
+    await eventually(() => expect(session.state()).toMatchObject({ kind: 'SIGNED_IN', session: { tenant: { slug: 'b' } } }));
     expect(server.of('/auth/sign-in').at(-1)?.body).toEqual({ email: 'ann@example.org', password: 'correct horse battery', tenant: 'b' });
   });
 
@@ -75,7 +76,7 @@ describe('signing in', () => {
     renderScreen(<SessionExpired />);
     // Never settles before the password is given: a request waits with it.
     const waiting = session.accessTokenAfter('token-1');
-    await vi.waitFor(() => expect(session.state().kind).toBe('EXPIRED'));
+    await eventually(() => expect(session.state().kind).toBe('EXPIRED'));
     await user.type(await screen.findByLabelText('Password'), 'correct horse battery');
     await user.click(screen.getByRole('button', { name: 'Sign in' }));
     expect(await waiting).toBe('token-1');

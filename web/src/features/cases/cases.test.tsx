@@ -8,6 +8,7 @@ import { CaseScreen, CasesScreen } from '.';
 import { ReportPanel } from './ReportPanel';
 import { renderScreen, signIn } from '@/test/render';
 import { TestServer } from '@/test/server';
+import { eventually } from '@/test/eventually';
 
 const row = (more: Partial<CaseRow> = {}): CaseRow => ({
   id: 'case_1', state: 'READY_TO_READ', priority: 'STAT', protocolFlag: 'STROKE', createdAt: '2026-01-02T03:00:00Z', dueAt: new Date(Date.now() - 5 * 60_000).toISOString(),
@@ -110,7 +111,7 @@ describe('cases', () => {
     expect(screen.queryByText('No haemorrhage.')).toBeNull();
     await user.click(screen.getByRole('button', { name: 'Open report' }));
     expect(screen.getByText('No haemorrhage.')).toBeTruthy();
-    await vi.waitFor(() => expect(changed).toHaveBeenCalled());
+    await eventually(() => expect(changed).toHaveBeenCalled());
     expect(acknowledged).toEqual([{ caseId: 'case_1' }]);
   });
 

@@ -1,11 +1,12 @@
 import 'fake-indexeddb/auto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ApiError } from '@/api/request';
 import { BATCH_LIMITS, planBatches } from './batches';
 import { RateMeter, secondsLeft } from './progress';
 import { forgetUpload, matchSaved, saveUpload, type SavedUpload, savedUploads } from './saved';
 import { Sender, type SenderSurroundings } from './sender';
 import { type Announced, manifestOf, type OutgoingFile, type Outcome, type Receipt, type Verdict, verdictsOf } from './uploadApi';
+import { eventually } from '@/test/eventually';
 
 const instance = (n: number, bytes = 1000, study = '1.2.3'): Announced => ({
   sopInstanceUid: `${study}.1.${n}`,
@@ -79,7 +80,7 @@ function senderOf(program: Program, all: readonly Announced[], missing = all): S
   return new Sender(program, all, new Set(missing.map((each) => each.sopInstanceUid)));
 }
 
-const done = (sender: Sender<Announced>) => vi.waitFor(() => expect(sender.state().phase).toBe('DONE'));
+const done = (sender: Sender<Announced>) => eventually(() => expect(sender.state().phase).toBe('DONE'));
 
 describe('batches', () => {
   it('hold at most 8 MB and 100 files, in order, and lose nothing', () => {
@@ -195,7 +196,7 @@ describe('a sender', () => {
     };
     const sender = senderOf(program, all);
     sender.start();
-    await vi.waitFor(() => expect(sender.state().phase).toBe('STOPPED'));
+    await eventually(() => expect(sender.state().phase).toBe('STOPPED'));
     expect(sender.state().problem?.code).toBe('STORAGE_FULL');
     full = false;
     sender.start();
@@ -212,8 +213,8 @@ describe('a sender', () => {
       return undefined;
     };
     sender.start();
-    await vi.waitFor(() => expect(sender.state().phase).toBe('PAUSED'));
-    await vi.waitFor(() => expect(program.inFlight).toBe(0));
+    await eventually(() => expect(sender.state().phase).toBe('PAUSED'));
+    await eventually(() => expect(program.inFlight).toBe(0));
     const before = program.stored.size;
     expect(before).toBeLessThan(1000);
     sender.start();
