@@ -240,6 +240,8 @@ fn instance_metadata() -> TableCreateStatement {
         .col(tenant_id())
         .col(uuid("series_id"))
         .col(ColumnDef::new("json_gzip").binary().not_null())
+        // Where the values behind the BulkDataURIs lie in the file, as JSON.
+        .col(text("bulk_values").not_null())
         .foreign_key(&mut refers("instance_id", "instance"))
         .take()
 }
@@ -325,6 +327,8 @@ fn series_metadata() -> TableCreateStatement {
         .col(ColumnDef::new("series_id").uuid().not_null().primary_key())
         .col(tenant_id())
         .col(ColumnDef::new("revision").integer().not_null())
+        // What the BulkDataURIs begin with.
+        .col(text("base_url").not_null())
         .col(ColumnDef::new("json_gzip").binary().not_null())
         .col(moment("built_at"))
         .foreign_key(&mut refers("series_id", "series"))

@@ -1,5 +1,6 @@
 //! The outside world behind the ports of app.
 
+pub mod blob_store;
 pub mod codec_pool;
 pub mod passwords;
 pub mod system;

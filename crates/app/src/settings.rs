@@ -23,6 +23,10 @@ pub struct Settings {
     pub quiet_period: Duration,
     /// The largest single instance taken, in bytes.
     pub max_instance_bytes: u64,
+    /// The most parts of one request.
+    pub max_request_parts: usize,
+    /// The most instances of one upload's manifest.
+    pub max_manifest_instances: usize,
 }
 
 impl Default for Settings {
@@ -37,6 +41,8 @@ impl Default for Settings {
             claim_lease: Duration::from_secs(2 * 60),
             quiet_period: Duration::from_secs(30),
             max_instance_bytes: 4 << 30,
+            max_request_parts: 20_000,
+            max_manifest_instances: 100_000,
         }
     }
 }

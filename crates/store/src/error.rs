@@ -34,6 +34,12 @@ pub enum StoreError {
         /// The rule it breaks.
         what: &'static str,
     },
+    /// A concurrent transaction was faster; trying again sees what it did.
+    #[error("a concurrent transaction changed the {what}")]
+    Contended {
+        /// What was contended for.
+        what: &'static str,
+    },
     /// A value could not be turned into what the column holds.
     #[error("a {what} could not be encoded")]
     Encode {
@@ -53,7 +59,11 @@ impl StoreError {
 
     /// Whether a concurrent transaction was in the way, so that trying again may succeed.
     pub fn is_transient(&self) -> bool {
-        let Self::Database(error) = self else { return false };
+        let error = match self {
+            Self::Contended { .. } => return true,
+            Self::Database(error) => error,
+            _ => return false,
+        };
         let text = error.to_string();
         matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
             || text.contains("deadlock detected")

@@ -97,7 +97,12 @@ mod renditions;
 mod schedule;
 mod tenant;
 
-pub use archive::{InstanceRow, PatientRow, RenditionState, SeriesRow, StudyRow};
+pub use archive::{
+    FoundInstance, FoundSeries, FoundStudy, InstanceMetadata, InstanceRow, ItemCounts, ItemOutcome, Matching,
+    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, PatientRow,
+    QuarantinedRow, RefusedFile, RenditionState, Search, SearchField, SeriesGrowth, SeriesMetadata,
+    SeriesRow, SettledItem, StoredInstance, StudyAttributes, StudyRow, UploadItem, UploadRow, UploadState,
+};
 pub use audit::{AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};
 pub use error::StoreError;

@@ -3,9 +3,14 @@
 //! **Invariant:** an instance's row says where its original bytes are and what they hash to; neither
 //! ever changes, except that compaction may move the bytes as they are.
 
+mod ingest;
 mod instances;
+mod metadata;
+mod quarantine;
+mod query;
 mod rows;
 mod studies;
+mod uploads;
 
 use crate::{
     entity::{
@@ -15,8 +20,16 @@ use crate::{
     tenant::tenant_owned,
 };
 
+pub use ingest::{
+    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, SeriesGrowth,
+    StoredInstance, StudyAttributes,
+};
 pub(crate) use instances::with_object_key;
+pub use metadata::{InstanceMetadata, SeriesMetadata};
+pub use quarantine::QuarantinedRow;
+pub use query::{FoundInstance, FoundSeries, FoundStudy, Matching, Search, SearchField};
 pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StudyRow};
+pub use uploads::{ItemCounts, ItemOutcome, RefusedFile, SettledItem, UploadItem, UploadRow, UploadState};
 
 tenant_owned!(
     batch_object,

@@ -8,6 +8,7 @@ pub struct Model {
     pub tenant_id: Uuid,
     pub series_id: Uuid,
     pub json_gzip: Vec<u8>,
+    pub bulk_values: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

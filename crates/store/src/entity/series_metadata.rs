@@ -7,6 +7,7 @@ pub struct Model {
     pub series_id: Uuid,
     pub tenant_id: Uuid,
     pub revision: i32,
+    pub base_url: String,
     pub json_gzip: Vec<u8>,
     pub built_at: DateTimeUtc,
 }

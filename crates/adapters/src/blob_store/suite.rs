@@ -1,0 +1,85 @@
+//! What every object store must do, whatever it is made of.
+
+use std::path::Path;
+
+use app::ports::{BlobError, BlobStore, ObjectKey};
+use bytes::Bytes;
+use chrono::DateTime;
+use domain::TenantId;
+use futures_util::TryStreamExt;
+use uuid::Uuid;
+
+/// A key like those of real objects.
+pub fn key(number: u128) -> ObjectKey {
+    let tenant = TenantId::from_uuid(Uuid::from_u128(7));
+    ObjectKey::originals(tenant, DateTime::UNIX_EPOCH, Uuid::from_u128(number))
+}
+
+/// Larger than one part of a bucket and one chunk of a folder.
+fn pattern() -> Vec<u8> {
+    (0..9_000_001u32).map(|at| (at % 251) as u8).collect()
+}
+
+/// Puts `store` through its paces; `spool` is a folder for files to hand over.
+pub async fn behaves_like_an_object_store(store: &dyn BlobStore, spool: &Path) {
+    store.check().await.unwrap();
+    hands_back_what_it_was_given(store, spool).await;
+    never_replaces(store, spool).await;
+    knows_what_it_does_not_have(store).await;
+}
+
+async fn hands_back_what_it_was_given(store: &dyn BlobStore, spool: &Path) {
+    let content = pattern();
+    let path = spool.join("large");
+    std::fs::write(&path, &content).unwrap();
+    store.put_file(&key(1), &path).await.unwrap();
+    assert!(!path.exists(), "the spooled file is gone");
+
+    assert_eq!(store.get(&key(1)).await.unwrap(), content);
+    assert_eq!(store.read(&key(1), 250..1250).await.unwrap(), content[250..1250]);
+    assert_eq!(store.read(&key(1), 5..5).await.unwrap(), "");
+    let streamed: Vec<Bytes> = store
+        .stream(&key(1), 3..9_000_000)
+        .await
+        .unwrap()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(streamed.concat(), content[3..9_000_000]);
+
+    store.put(&key(2), Bytes::from_static(b"small")).await.unwrap();
+    assert_eq!(store.get(&key(2)).await.unwrap(), "small");
+}
+
+async fn never_replaces(store: &dyn BlobStore, spool: &Path) {
+    let path = spool.join("second");
+    std::fs::write(&path, b"second").unwrap();
+    assert!(store.put_file(&key(2), &path).await.is_err());
+    assert!(store.put(&key(2), Bytes::from_static(b"third")).await.is_err());
+    assert_eq!(store.get(&key(2)).await.unwrap(), "small");
+}
+
+async fn knows_what_it_does_not_have(store: &dyn BlobStore) {
+    assert!(matches!(
+        store.get(&key(9)).await,
+        Err(BlobError::NotFound { .. })
+    ));
+    assert!(matches!(
+        store.read(&key(9), 0..1).await,
+        Err(BlobError::NotFound { .. })
+    ));
+    assert!(matches!(
+        store.stream(&key(9), 0..1).await.err(),
+        Some(BlobError::NotFound { .. })
+    ));
+    assert!(
+        store.read(&key(2), 3..50).await.is_err(),
+        "a range beyond the end is not cut short in silence"
+    );
+    store.delete(&key(2)).await.unwrap();
+    store.delete(&key(2)).await.unwrap();
+    assert!(matches!(
+        store.get(&key(2)).await,
+        Err(BlobError::NotFound { .. })
+    ));
+}

@@ -1,0 +1,138 @@
+//! DICOM JSON of instances and, put together, of series.
+
+use chrono::{DateTime, Utc};
+use domain::{InstanceId, SeriesId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
+};
+use uuid::Uuid;
+
+use crate::{
+    StoreError, TenantRead, TenantTx,
+    entity::{instance, instance_metadata, series_metadata},
+};
+
+/// The DICOM JSON of one instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceMetadata {
+    /// The instance.
+    pub id: InstanceId,
+    /// Its SOP Instance UID.
+    pub sop_instance_uid: String,
+    /// The JSON object, gzip.
+    pub json_gzip: Vec<u8>,
+}
+
+/// The DICOM JSON of a series as it was at one revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesMetadata {
+    /// Which revision of the series it shows.
+    pub revision: i32,
+    /// The address its BulkDataURIs begin with.
+    pub base_url: String,
+    /// The JSON array, gzip.
+    pub json_gzip: Vec<u8>,
+}
+
+impl TenantRead {
+    /// The metadata of a series' instances in the order of their numbers: `limit` of them, `offset` left out.
+    pub async fn instance_metadata(
+        &self,
+        series: SeriesId,
+        offset: u64,
+        limit: u64,
+    ) -> Result<Vec<InstanceMetadata>, StoreError> {
+        let rows: Vec<(Uuid, String, Vec<u8>)> = self
+            .find::<instance::Entity>()
+            .filter(instance::Column::SeriesId.eq(series.uuid()))
+            .join(
+                JoinType::InnerJoin,
+                instance::Entity::belongs_to(instance_metadata::Entity)
+                    .from(instance::Column::Id)
+                    .to(instance_metadata::Column::InstanceId)
+                    .into(),
+            )
+            .select_only()
+            .column(instance::Column::Id)
+            .column(instance::Column::SopInstanceUid)
+            .column(instance_metadata::Column::JsonGzip)
+            .order_by_asc(instance::Column::InstanceNumber)
+            .order_by_asc(instance::Column::Id)
+            .offset(offset)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.conn)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, sop_instance_uid, json_gzip)| InstanceMetadata {
+                id: InstanceId::from_uuid(id),
+                sop_instance_uid,
+                json_gzip,
+            })
+            .collect())
+    }
+
+    /// The metadata of one instance, gzip, and where its bulk values lie, as JSON.
+    pub async fn metadata_of_instance(
+        &self,
+        id: InstanceId,
+    ) -> Result<Option<(Vec<u8>, String)>, StoreError> {
+        let row = self
+            .find::<instance_metadata::Entity>()
+            .filter(instance_metadata::Column::InstanceId.eq(id.uuid()))
+            .one(&self.conn)
+            .await?;
+        Ok(row.map(|row| (row.json_gzip, row.bulk_values)))
+    }
+
+    /// What was last put together for a series.
+    pub async fn series_metadata(&self, series: SeriesId) -> Result<Option<SeriesMetadata>, StoreError> {
+        let row = self
+            .find::<series_metadata::Entity>()
+            .filter(series_metadata::Column::SeriesId.eq(series.uuid()))
+            .one(&self.conn)
+            .await?;
+        Ok(row.map(|row| SeriesMetadata {
+            revision: row.revision,
+            json_gzip: row.json_gzip,
+        }))
+    }
+}
+
+impl TenantTx {
+    /// Keeps what was put together for a series, unless a later revision is kept already.
+    pub async fn keep_series_metadata(
+        &mut self,
+        series: SeriesId,
+        metadata: &SeriesMetadata,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let kept = self.series_metadata(series).await?;
+        if kept.is_some_and(|kept| kept.revision > metadata.revision) {
+            return Ok(());
+        }
+        let row = series_metadata::ActiveModel {
+            series_id: Set(series.uuid()),
+            tenant_id: Set(self.tenant().uuid()),
+            revision: Set(metadata.revision),
+            base_url: Set(metadata.base_url.clone()),
+            json_gzip: Set(metadata.json_gzip.clone()),
+            built_at: Set(now),
+        };
+        let replace = OnConflict::column(series_metadata::Column::SeriesId)
+            .update_columns([
+                series_metadata::Column::Revision,
+                series_metadata::Column::BaseUrl,
+                series_metadata::Column::JsonGzip,
+                series_metadata::Column::BuiltAt,
+            ])
+            .to_owned();
+        self.insert::<series_metadata::Entity>(row)
+            .on_conflict(replace)
+            .exec_without_returning(&self.conn)
+            .await?;
+        Ok(())
+    }
+}
