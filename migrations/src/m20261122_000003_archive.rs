@@ -236,12 +236,13 @@ fn instance() -> TableCreateStatement {
 fn instance_metadata() -> TableCreateStatement {
     Table::create()
         .table("instance_metadata")
-        .col(ColumnDef::new("instance_id").uuid().not_null().primary_key())
         .col(tenant_id())
+        .col(uuid("instance_id"))
         .col(uuid("series_id"))
         .col(ColumnDef::new("json_gzip").binary().not_null())
         // Where the values behind the BulkDataURIs lie in the file, as JSON.
         .col(text("bulk_values").not_null())
+        .primary_key(Index::create().col("tenant_id").col("instance_id"))
         .foreign_key(&mut refers("instance_id", "instance"))
         .take()
 }
@@ -324,13 +325,14 @@ fn upload_refused_file() -> TableCreateStatement {
 fn series_metadata() -> TableCreateStatement {
     Table::create()
         .table("series_metadata")
-        .col(ColumnDef::new("series_id").uuid().not_null().primary_key())
         .col(tenant_id())
+        .col(uuid("series_id"))
         .col(ColumnDef::new("revision").integer().not_null())
         // What the BulkDataURIs begin with.
         .col(text("base_url").not_null())
         .col(ColumnDef::new("json_gzip").binary().not_null())
         .col(moment("built_at"))
+        .primary_key(Index::create().col("tenant_id").col("series_id"))
         .foreign_key(&mut refers("series_id", "series"))
         .take()
 }

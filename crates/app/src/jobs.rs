@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor,
+    Actor, TenantId,
     job::{Job as _, JobState, retry_delay},
 };
 
@@ -14,6 +14,7 @@ pub use store::{FeedSignal, LeasedJob};
 
 use crate::{
     App, AppError,
+    archive::{JudgeCompleteness, WarmSeriesMetadata},
     identity::SendInvitation,
     reading::{DeliverReport, MarkServiceLevel, PrintReport, ReleaseLapsedClaim},
     renditions::{MakeRenditions, MakeThumbnail},
@@ -23,12 +24,14 @@ use crate::{
 /// the architecture test finds a kind that is missing here.
 pub const KINDS: &[&str] = &[
     DeliverReport::KIND,
+    JudgeCompleteness::KIND,
     MakeRenditions::KIND,
     MakeThumbnail::KIND,
     MarkServiceLevel::KIND,
     PrintReport::KIND,
     ReleaseLapsedClaim::KIND,
     SendInvitation::KIND,
+    WarmSeriesMetadata::KIND,
 ];
 
 /// Done jobs are kept this long for the administrator to look at.
@@ -84,6 +87,11 @@ impl Settled {
 /// The actor a leased job runs as: the program itself, bound to the tenant whose change left the job.
 pub fn job_actor(job: &LeasedJob) -> Actor {
     Actor::system(job.tenant, Some(job.id))
+}
+
+/// The actor that cleans up after requests of a tenant whose process died.
+pub(crate) fn sweeper_actor(tenant: TenantId) -> Actor {
+    Actor::system(tenant, None)
 }
 
 impl App {

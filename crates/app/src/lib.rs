@@ -11,8 +11,8 @@
 mod error;
 mod settings;
 
+pub mod archive;
 pub mod changes;
-
 pub mod jobs;
 pub mod identity;
 pub mod operations;

@@ -99,11 +99,18 @@ impl StowResponse {
                     comment,
                 ));
             }
-            None => {
-                let item = JsonObject::new().integer(tags::FAILURE_REASON, "US", [reason as u16]);
-                self.other_failures.push(with_comment(item, comment));
-            }
+            None => self.failed_unread(None, reason, comment.unwrap_or_default()),
         }
+    }
+
+    /// Notes a part in which no instance could be read. `claimed` is the SOP Instance UID the sender says it has:
+    /// with it the sender knows which of its files is meant.
+    pub fn failed_unread(&mut self, claimed: Option<&Uid>, reason: FailureReason, comment: &str) {
+        let mut item = JsonObject::new().integer(tags::FAILURE_REASON, "US", [reason as u16]);
+        if let Some(uid) = claimed {
+            item = item.text(tags::REFERENCED_SOP_INSTANCE_UID, "UI", [uid]);
+        }
+        self.other_failures.push(with_comment(item, Some(comment)));
     }
 
     /// The HTTP status: 200 when all are stored, 202 when some are, 409 when none is.

@@ -4,12 +4,14 @@
 //! run follows from the use case's error.
 
 mod deliver_report;
+mod judge_completeness;
 mod make_renditions;
 mod make_thumbnail;
 mod mark_service_level;
 mod print_report;
 mod release_lapsed_claim;
 mod send_invitation;
+mod warm_series_metadata;
 
 use crate::{Registry, UnhandledKinds};
 
@@ -19,12 +21,14 @@ use crate::{Registry, UnhandledKinds};
 pub fn registry() -> Result<Registry, UnhandledKinds> {
     let registry = Registry::new()
         .with(deliver_report::run)
+        .with(judge_completeness::run)
         .with(make_renditions::run)
         .with(make_thumbnail::run)
         .with(mark_service_level::run)
         .with(print_report::run)
         .with(release_lapsed_claim::run)
-        .with(send_invitation::run);
+        .with(send_invitation::run)
+        .with(warm_series_metadata::run);
     registry.check(app::jobs::KINDS)?;
     Ok(registry)
 }

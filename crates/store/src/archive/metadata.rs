@@ -96,6 +96,7 @@ impl TenantRead {
             .await?;
         Ok(row.map(|row| SeriesMetadata {
             revision: row.revision,
+            base_url: row.base_url,
             json_gzip: row.json_gzip,
         }))
     }
@@ -121,14 +122,17 @@ impl TenantTx {
             json_gzip: Set(metadata.json_gzip.clone()),
             built_at: Set(now),
         };
-        let replace = OnConflict::column(series_metadata::Column::SeriesId)
-            .update_columns([
-                series_metadata::Column::Revision,
-                series_metadata::Column::BaseUrl,
-                series_metadata::Column::JsonGzip,
-                series_metadata::Column::BuiltAt,
-            ])
-            .to_owned();
+        let replace = OnConflict::columns([
+            series_metadata::Column::TenantId,
+            series_metadata::Column::SeriesId,
+        ])
+        .update_columns([
+            series_metadata::Column::Revision,
+            series_metadata::Column::BaseUrl,
+            series_metadata::Column::JsonGzip,
+            series_metadata::Column::BuiltAt,
+        ])
+        .to_owned();
         self.insert::<series_metadata::Entity>(row)
             .on_conflict(replace)
             .exec_without_returning(&self.conn)

@@ -4,8 +4,9 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "instance_metadata")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub instance_id: Uuid,
     pub tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub instance_id: Uuid,
     pub series_id: Uuid,
     pub json_gzip: Vec<u8>,
     pub bulk_values: String,

@@ -4,8 +4,9 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "series_metadata")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub series_id: Uuid,
     pub tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub series_id: Uuid,
     pub revision: i32,
     pub base_url: String,
     pub json_gzip: Vec<u8>,

@@ -1,0 +1,97 @@
+//! What a DICOMweb address names: a study, a series of it, an instance of that (PS3.18 §10.1.2).
+
+use dicom::Uid;
+use domain::{Actor, TenantId};
+use store::{InstanceRow, SeriesRow, StudyRow, TenantRead};
+
+use crate::{App, AppError, ports::ObjectKey};
+
+/// The UIDs of an address, from the outside in.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ArchiveAddress {
+    /// Study Instance UID.
+    pub study: Uid,
+    /// Series Instance UID.
+    pub series: Option<Uid>,
+    /// SOP Instance UID.
+    pub instance: Option<Uid>,
+}
+
+impl ArchiveAddress {
+    /// The address as a path below a DICOMweb root, without a slash at either end.
+    pub fn path(&self) -> String {
+        let mut path = format!("studies/{}", self.study);
+        if let Some(series) = &self.series {
+            path.push_str(&format!("/series/{series}"));
+        }
+        if let Some(instance) = &self.instance {
+            path.push_str(&format!("/instances/{instance}"));
+        }
+        path
+    }
+}
+
+impl App {
+    /// The study of an address, within the actor's reach.
+    pub(super) async fn study_at(
+        &self,
+        tx: &TenantRead,
+        actor: &Actor,
+        address: &ArchiveAddress,
+    ) -> Result<StudyRow, AppError> {
+        tx.study_of_uid(address.study.as_str())
+            .await?
+            .filter(|study| actor.facilities().contains(study.facility))
+            .ok_or(AppError::NotFound { what: "study" })
+    }
+
+    /// The series of an address, which must name one.
+    pub(super) async fn series_at(
+        &self,
+        tx: &TenantRead,
+        actor: &Actor,
+        address: &ArchiveAddress,
+    ) -> Result<(StudyRow, SeriesRow), AppError> {
+        let missing = AppError::NotFound { what: "series" };
+        let study = self.study_at(tx, actor, address).await?;
+        let Some(uid) = &address.series else {
+            return Err(missing);
+        };
+        let series = tx.series_of_uid(study.id, uid.as_str()).await?.ok_or(missing)?;
+        Ok((study, series))
+    }
+
+    /// The instance of an address, which must name one.
+    pub(super) async fn instance_at(
+        &self,
+        tx: &TenantRead,
+        actor: &Actor,
+        address: &ArchiveAddress,
+    ) -> Result<(StudyRow, InstanceRow), AppError> {
+        let missing = || AppError::NotFound { what: "instance" };
+        let (study, series) = self.series_at(tx, actor, address).await?;
+        let uid = address.instance.as_ref().ok_or_else(missing)?;
+        let instance = tx
+            .instance_of_uid(uid.as_str())
+            .await?
+            .filter(|instance| instance.series == series.id)
+            .ok_or_else(missing)?;
+        Ok((study, instance))
+    }
+
+    /// Where the tenant's DICOMweb begins, for addresses in answers. Without a slash at the end.
+    pub(super) async fn dicomweb_root(&self, tx: &TenantRead) -> Result<String, AppError> {
+        let tenant = tx
+            .tenant_row()
+            .await?
+            .ok_or(AppError::NotFound { what: "tenant" })?;
+        Ok(format!("{}/dicomweb/{}", self.settings.public_url, tenant.slug))
+    }
+}
+
+/// The object a row names, which must be the tenant's.
+pub(super) fn object(tenant: TenantId, key: &str) -> Result<ObjectKey, AppError> {
+    ObjectKey::stored(tenant, key.to_owned()).ok_or_else(|| AppError::Internal {
+        what: "an object key of another tenant".to_owned(),
+    })
+}

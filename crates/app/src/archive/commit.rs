@@ -1,0 +1,493 @@
+//! The one transaction that makes a batch visible.
+//!
+//! **Invariant:** everything a batch changes is in this transaction: rows, counts, jobs, receipt, case, audit. It
+//! is judged again inside it, so that what another request stored meanwhile counts.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use domain::{
+    InstanceId, PatientId, QuarantineId, SeriesId, StudyId,
+    audit::AuditEvent,
+    change::{Change, ChangeTopic},
+};
+use store::{
+    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, SeriesGrowth,
+    SeriesRow, StoreError, StudyRow, TenantTx,
+};
+
+use super::{
+    batch_file::{BatchFile, SpooledInstance},
+    facts::InstanceFacts,
+    ingest::{Ingest, Part},
+    jobs::JudgeCompleteness,
+    policy::{Verdict, issuer_of},
+};
+use crate::{
+    AppError,
+    reading::ArrivedStudy,
+    renditions::{MakeRenditions, MakeThumbnail},
+};
+
+/// So often a transaction is tried when others are in its way.
+const TRIES: u32 = 8;
+/// So many instances are read from the side file and inserted at a time.
+const INSTANCES_AT_ONCE: usize = 100;
+
+/// What the transaction did.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// One verdict for each indexed part.
+    pub verdicts: Vec<Verdict>,
+    /// Whether a row refers to the batch's object.
+    pub object_used: bool,
+}
+
+/// A new instance with what came with it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival<'a> {
+    /// The part it came as.
+    pub part: &'a Part,
+    /// The instance in it.
+    pub instance: &'a SpooledInstance,
+}
+
+impl<'a> Arrival<'a> {
+    /// What it says about itself.
+    pub fn facts(&self) -> &'a InstanceFacts {
+        &self.instance.facts
+    }
+}
+
+/// The instances of one study that are new.
+type Studies<'a> = BTreeMap<&'a str, Vec<Arrival<'a>>>;
+
+impl Ingest {
+    /// Writes the rows, again when a concurrent batch was in the way.
+    pub(super) async fn write_rows(
+        &self,
+        file: &BatchFile,
+        object_bytes: Option<u64>,
+    ) -> Result<Written, AppError> {
+        let mut tries = 1;
+        loop {
+            match self.try_write_rows(file, object_bytes).await {
+                Err(AppError::Store(error))
+                    if tries < TRIES && (error.is_transient() || error.is_unique_violation()) =>
+                {
+                    tracing::debug!(error = %error, tries, "another batch was in the way");
+                    let [random, ..] = self.app.randomness.secret();
+                    let milliseconds = (5 << tries) + u64::from(random);
+                    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                    tries += 1;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_write_rows(&self, file: &BatchFile, object_bytes: Option<u64>) -> Result<Written, AppError> {
+        let now = self.app.clock.now();
+        let mut tx = self.app.store.begin(&self.actor).await?;
+        let verdicts = self.judge(&tx).await?;
+        let judged: Vec<(Arrival<'_>, Verdict)> = self
+            .instances()
+            .map(|(part, instance)| Arrival { part, instance })
+            .zip(verdicts.iter().copied())
+            .collect();
+        let mut studies = Studies::new();
+        for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::New) {
+            studies
+                .entry(&arrival.facts().study.study_instance_uid)
+                .or_default()
+                .push(*arrival);
+        }
+        let mut object_used = false;
+        if let Some(bytes) = object_bytes {
+            self.add_batch(&mut tx, bytes, now).await?;
+            object_used |= self.set_conflicts_aside(&mut tx, &judged, now).await?;
+            object_used |= !studies.is_empty();
+        } else if !studies.is_empty() {
+            return Err(AppError::Internal {
+                what: "instances were removed while they came again".to_owned(),
+            });
+        }
+        let rows = self.lock_studies(&mut tx, &studies, now).await?;
+        for (uid, arrivals) in &studies {
+            self.add_to_study(&mut tx, file, &rows[*uid], arrivals, now)
+                .await?;
+        }
+        self.settle_receipt(&mut tx, &judged, now).await?;
+        self.judge_studies(&mut tx, &judged, now).await?;
+        if !studies.is_empty() {
+            let job = MakeRenditions { batch: self.batch };
+            tx.enqueue(self.app.ids.next(), now, now, &job).await?;
+        }
+        if object_bytes.is_some() && !object_used {
+            // Every instance that seemed new was stored by somebody else meanwhile: begin again without an
+            // object, so that no row names one that is about to be removed.
+            drop(tx);
+            return Box::pin(self.try_write_rows(file, None)).await;
+        }
+        tx.commit().await?;
+        Ok(Written {
+            verdicts,
+            object_used,
+        })
+    }
+
+    async fn add_batch(&self, tx: &mut TenantTx, bytes: u64, now: DateTime<Utc>) -> Result<(), AppError> {
+        let batch = NewBatch {
+            id: self.batch,
+            object_key: self.key.to_string(),
+            stored_bytes: bytes,
+            facility: self.facility,
+            upload: self.upload.as_ref().map(|upload| upload.id),
+        };
+        Ok(tx.add_batch(&batch, now).await?)
+    }
+
+    /// Makes the studies that are not there, patients first, both in one order for all writers, and locks them.
+    async fn lock_studies<'a>(
+        &self,
+        tx: &mut TenantTx,
+        studies: &Studies<'a>,
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<String, StudyRow>, AppError> {
+        let uids: Vec<&str> = studies.keys().copied().collect();
+        let known: Vec<String> = tx
+            .studies_of_uids(&uids)
+            .await?
+            .into_iter()
+            .map(|(study, _)| study.study_instance_uid)
+            .collect();
+        let mut missing: Vec<(PatientIdentity, &InstanceFacts)> = studies
+            .iter()
+            .filter(|(uid, _)| !known.iter().any(|known| known == *uid))
+            .filter_map(|(_, arrivals)| arrivals.first())
+            .map(|arrival| (self.identity(arrival.facts()), arrival.facts()))
+            .collect();
+        missing.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut patients = Vec::with_capacity(missing.len());
+        for (identity, facts) in missing {
+            let patient = NewPatient {
+                id: PatientId::from_uuid(self.app.ids.next()),
+                identity,
+                name: facts.patient.name.clone().unwrap_or_default(),
+                birth_date: facts.patient.birth_date.clone(),
+                sex: facts.patient.sex.clone(),
+            };
+            patients.push((tx.ensure_patient(&patient, now).await?, facts));
+        }
+        patients.sort_by(|a, b| a.1.study.study_instance_uid.cmp(&b.1.study.study_instance_uid));
+        let mut made: HashMap<&str, PatientId> = HashMap::new();
+        for (patient, facts) in patients {
+            made.insert(&facts.study.study_instance_uid, patient);
+            let study = NewStudy {
+                id: StudyId::from_uuid(self.app.ids.next()),
+                facility: self.facility,
+                patient,
+                attributes: facts.study.clone(),
+            };
+            tx.ensure_study(&study, now).await?;
+        }
+        let locked = tx.lock_studies(&uids).await?;
+        let rows: HashMap<String, StudyRow> = locked
+            .into_iter()
+            .map(|row| (row.study_instance_uid.clone(), row))
+            .collect();
+        // Somebody else may have made the study, for another patient or facility, between our look and our
+        // lock: judge again.
+        let is_ours = |uid: &&str| {
+            rows.get(*uid).is_some_and(|row| {
+                row.facility == self.facility && made.get(*uid).is_none_or(|patient| *patient == row.patient)
+            })
+        };
+        if uids.iter().all(is_ours) {
+            Ok(rows)
+        } else {
+            Err(StoreError::Contended { what: "study" }.into())
+        }
+    }
+
+    fn identity(&self, facts: &InstanceFacts) -> PatientIdentity {
+        let patient_id = facts.patient.patient_id.clone().unwrap_or_default();
+        PatientIdentity {
+            issuer: issuer_of(&facts.patient, self.facility),
+            // Two patients without an id are not one.
+            lone_study_uid: if patient_id.is_empty() {
+                facts.study.study_instance_uid.clone()
+            } else {
+                String::new()
+            },
+            patient_id,
+        }
+    }
+
+    async fn add_to_study(
+        &self,
+        tx: &mut TenantTx,
+        file: &BatchFile,
+        study: &StudyRow,
+        arrivals: &[Arrival<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        let known = tx.series_of_studies(&[study.id]).await?;
+        let series = self.ensure_series(tx, study.id, &known, arrivals, now).await?;
+        for group in arrivals.chunks(INSTANCES_AT_ONCE) {
+            let rows = group
+                .iter()
+                .map(|arrival| self.row(file, study.id, &series, arrival));
+            tx.add_instances(self.batch, rows.collect::<Result<_, _>>()?, now)
+                .await?;
+        }
+        for growth in growths(arrivals, &series) {
+            tx.grow_series(&growth, now).await?;
+            // The first image gives the series a face at once; a better one is drawn when the study is complete.
+            let has_face = known
+                .iter()
+                .any(|series| series.id == growth.series && series.image_count > 0);
+            if growth.images > 0 && !has_face {
+                tx.enqueue(
+                    self.app.ids.next(),
+                    now,
+                    now,
+                    &MakeThumbnail {
+                        series: growth.series,
+                    },
+                )
+                .await?;
+            }
+        }
+        let first = arrivals
+            .first()
+            .map(|arrival| arrival.facts().study.clone())
+            .unwrap_or_default();
+        let row = tx.refresh_study(study.id, &first, now).await?;
+        self.tell_of_study(tx, &row, arrivals, now).await
+    }
+
+    /// The case, the trail and the live screens learn of what came.
+    async fn tell_of_study(
+        &self,
+        tx: &mut TenantTx,
+        study: &StudyRow,
+        arrivals: &[Arrival<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        let new_instances = u32::try_from(arrivals.len()).unwrap_or(u32::MAX);
+        let upload = self.upload.as_ref();
+        let arrived = ArrivedStudy {
+            study: study.id,
+            facility: study.facility,
+            patient: study.patient,
+            modality: representative_modality(study),
+            body_part: study.body_part.clone(),
+            description: study.description.clone(),
+            priority: upload.map(|upload| upload.priority),
+            protocol_flag: upload.and_then(|upload| upload.protocol_flag),
+            indication: upload.and_then(|upload| upload.indication.clone()),
+            received_count: study.instance_count,
+            expected_count: super::completeness::expected_count(tx, study).await?,
+            new_instances,
+        };
+        self.app.study_arrived(tx, &self.actor, &arrived, now).await?;
+        let mut detail = format!("{new_instances} instances");
+        if let Some(upload) = upload {
+            detail.push_str(&format!(", {}", upload.id));
+        }
+        tx.audit(AuditEvent::of(&self.actor, now, "study.store", study.id).detail(detail));
+        tx.announce(Change {
+            topic: ChangeTopic::Study,
+            object: study.id.uuid(),
+            facility: Some(study.facility),
+        });
+        Ok(())
+    }
+
+    async fn ensure_series(
+        &self,
+        tx: &mut TenantTx,
+        study: StudyId,
+        known: &[SeriesRow],
+        arrivals: &[Arrival<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<HashMap<String, SeriesId>, AppError> {
+        let mut ids: HashMap<String, SeriesId> = known
+            .iter()
+            .map(|series| (series.series_instance_uid.clone(), series.id))
+            .collect();
+        for arrival in arrivals {
+            let facts = arrival.facts();
+            if ids.contains_key(&facts.series_instance_uid) {
+                continue;
+            }
+            let id = SeriesId::from_uuid(self.app.ids.next());
+            tx.ensure_series(&new_series(id, study, facts), now).await?;
+            ids.insert(facts.series_instance_uid.clone(), id);
+        }
+        Ok(ids)
+    }
+
+    fn row(
+        &self,
+        file: &BatchFile,
+        study: StudyId,
+        series: &HashMap<String, SeriesId>,
+        arrival: &Arrival<'_>,
+    ) -> Result<NewInstance, AppError> {
+        let (instance, facts) = (arrival.instance, arrival.facts());
+        let side = |range| {
+            file.read_side(range).map_err(|error| AppError::Internal {
+                what: format!("the side file: {error}"),
+            })
+        };
+        let bulk_values = String::from_utf8(side(instance.bulk)?).map_err(|_| AppError::Internal {
+            what: "the side file holds JSON".to_owned(),
+        })?;
+        Ok(NewInstance {
+            id: InstanceId::from_uuid(self.app.ids.next()),
+            study,
+            series: series[&facts.series_instance_uid],
+            sop_instance_uid: facts.sop_instance_uid.clone(),
+            sop_class_uid: facts.sop_class_uid.clone(),
+            transfer_syntax_uid: facts.transfer_syntax_uid.clone(),
+            number: facts.number,
+            rows: facts.rows,
+            columns: facts.columns,
+            bits_allocated: facts.bits_allocated,
+            frames: facts.frames,
+            has_pixels: facts.has_pixels,
+            offset: instance.offset,
+            length: instance.length,
+            sha256: arrival.part.sha256,
+            frame_index: side(instance.frames)?,
+            remarks: facts.remarks.clone(),
+            metadata_gzip: side(instance.metadata)?,
+            bulk_values,
+        })
+    }
+
+    /// Sets aside what came under taken UIDs. Whether a row refers to the object now.
+    async fn set_conflicts_aside(
+        &self,
+        tx: &mut TenantTx,
+        judged: &[(Arrival<'_>, Verdict)],
+        now: DateTime<Utc>,
+    ) -> Result<bool, AppError> {
+        let mut any = false;
+        for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::Conflict) {
+            let facts = arrival.facts();
+            let new = NewQuarantined {
+                id: QuarantineId::from_uuid(self.app.ids.next()),
+                sop_instance_uid: facts.sop_instance_uid.clone(),
+                series_instance_uid: facts.series_instance_uid.clone(),
+                study_instance_uid: facts.study.study_instance_uid.clone(),
+                reason: domain::ErrorCode::InstanceConflict.as_str(),
+                offset: arrival.instance.offset,
+                length: arrival.instance.length,
+                sha256: arrival.part.sha256,
+            };
+            if tx
+                .quarantine_instance(self.batch, self.facility, &new, now)
+                .await?
+            {
+                tx.audit(AuditEvent::of(&self.actor, now, "instance.quarantine", new.id));
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+
+    /// Decides for every study the request touched whether it is complete.
+    async fn judge_studies(
+        &self,
+        tx: &mut TenantTx,
+        judged: &[(Arrival<'_>, Verdict)],
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        let mut touched: BTreeMap<&str, bool> = BTreeMap::new();
+        for (arrival, verdict) in judged {
+            let grew = match verdict {
+                Verdict::New => true,
+                Verdict::Duplicate => false,
+                Verdict::Conflict | Verdict::Refused(_) => continue,
+            };
+            *touched
+                .entry(&arrival.facts().study.study_instance_uid)
+                .or_default() |= grew;
+        }
+        for (uid, grew) in touched {
+            let Some(study) = tx.study_of_uid(uid).await? else {
+                continue;
+            };
+            let complete = self
+                .app
+                .complete_by_manifest(tx, &self.actor, &study, now)
+                .await?;
+            if grew && !complete {
+                let at = now + self.app.settings.quiet_period;
+                tx.enqueue(
+                    self.app.ids.next(),
+                    now,
+                    at,
+                    &JudgeCompleteness { study: study.id },
+                )
+                .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn new_series(id: SeriesId, study: StudyId, facts: &InstanceFacts) -> NewSeries {
+    let series = &facts.series;
+    NewSeries {
+        id,
+        study,
+        series_instance_uid: facts.series_instance_uid.clone(),
+        modality: series.modality.clone().unwrap_or_default(),
+        number: series.number,
+        description: series.description.clone(),
+        body_part: facts.study.body_part.clone(),
+        laterality: series.laterality.clone(),
+        series_date: series.date.clone(),
+        series_time: series.time.clone(),
+        protocol_name: series.protocol_name.clone(),
+        station_name: series.station_name.clone(),
+        manufacturer: series.manufacturer.clone(),
+    }
+}
+
+/// By how much each series grew, in one order for all writers.
+fn growths(arrivals: &[Arrival<'_>], series: &HashMap<String, SeriesId>) -> Vec<SeriesGrowth> {
+    let mut growths: BTreeMap<SeriesId, SeriesGrowth> = BTreeMap::new();
+    for arrival in arrivals {
+        let id = series[&arrival.facts().series_instance_uid];
+        let growth = growths.entry(id).or_insert(SeriesGrowth {
+            series: id,
+            instances: 0,
+            images: 0,
+            bytes: 0,
+        });
+        growth.instances += 1;
+        growth.images += u32::from(arrival.facts().has_pixels);
+        growth.bytes += arrival.instance.length;
+    }
+    growths.into_values().collect()
+}
+
+/// The modality a worklist shows: one that makes images before reports and annotations.
+fn representative_modality(study: &StudyRow) -> Option<String> {
+    const ABOUT_IMAGES: &[&str] = &["SR", "PR", "KO", "SEG", "DOC", "RTSTRUCT", "REG", "OT"];
+    let makes_images = |modality: &&String| !ABOUT_IMAGES.contains(&modality.as_str());
+    study
+        .modalities
+        .iter()
+        .find(makes_images)
+        .or_else(|| study.modalities.first())
+        .cloned()
+}

@@ -1,0 +1,45 @@
+//! The archive: taking images in, finding them, handing them out as they came.
+//!
+//! **Invariant:** an acknowledged instance is there, bit for bit; what was not acknowledged is nowhere.
+//!
+//! **Invariant:** what an actor may not see answers like what does not exist.
+
+mod address;
+mod batch_file;
+mod commit;
+mod completeness;
+mod facts;
+mod frames;
+mod images;
+mod ingest;
+mod jobs;
+mod metadata;
+mod patients;
+mod policy;
+mod query;
+mod report;
+mod retrieve;
+mod sweep;
+mod tar;
+mod trail;
+mod uploads;
+
+pub use address::ArchiveAddress;
+pub use frames::{FrameForm, FrameSource};
+pub use images::RenderRequest;
+pub use ingest::{Ingest, IngestTarget};
+pub use jobs::{JudgeCompleteness, WarmSeriesMetadata};
+pub use metadata::MetadataDocument;
+pub use patients::age_at_study;
+pub use query::SearchAnswer;
+pub use report::{InstanceName, PartOutcome, StoreReport, StoredPart};
+pub use sweep::Swept;
+pub use uploads::{AnnouncedInstance, Announcement, Receipt};
+
+/// Rows of the archive, as transports show them.
+pub mod rows {
+    pub use store::{
+        InstanceRow, ItemOutcome, PatientRow, QuarantinedRow, RenditionState, SeriesRow, StudyRow,
+        UploadState,
+    };
+}

@@ -1,0 +1,109 @@
+//! Rows of the archive by id, for lists; and how old a patient was.
+
+use domain::{Actor, PatientId, Permission, StudyId};
+use store::{PatientRow, SeriesRow, StudyRow};
+
+use crate::{App, AppError};
+
+impl App {
+    /// Studies within the actor's reach, in no order.
+    pub async fn studies(&self, actor: &Actor, ids: &[StudyId]) -> Result<Vec<StudyRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        let mut studies = self.store.read(actor).await?.studies(ids).await?;
+        studies.retain(|study| actor.facilities().contains(study.facility));
+        Ok(studies)
+    }
+
+    /// Patients, in no order. Their ids come from studies within the actor's reach.
+    pub async fn patients(&self, actor: &Actor, ids: &[PatientId]) -> Result<Vec<PatientRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.patients(ids).await?)
+    }
+
+    /// The series of studies, by number within each. The studies' ids come from within the actor's reach.
+    pub async fn series_of_studies(
+        &self,
+        actor: &Actor,
+        ids: &[StudyId],
+    ) -> Result<Vec<SeriesRow>, AppError> {
+        self.authorise(actor, Permission::ViewCases)?;
+        Ok(self.store.read(actor).await?.series_of_studies(ids).await?)
+    }
+
+    /// The tenant's short name in addresses.
+    pub async fn tenant_slug(&self, actor: &Actor) -> Result<String, AppError> {
+        let tenant = self.store.read(actor).await?.tenant_row().await?;
+        Ok(tenant.ok_or(AppError::NotFound { what: "tenant" })?.slug)
+    }
+
+    /// Errors with `NOT_FOUND` unless `slug` is the actor's own tenant.
+    pub async fn require_tenant(&self, actor: &Actor, slug: &str) -> Result<(), AppError> {
+        if self.tenant_slug(actor).await? == slug {
+            Ok(())
+        } else {
+            Err(AppError::NotFound { what: "tenant" })
+        }
+    }
+
+    /// Where the tenant's DICOMweb begins.
+    pub async fn tenant_dicomweb_root(&self, actor: &Actor) -> Result<String, AppError> {
+        let tx = self.store.read(actor).await?;
+        self.dicomweb_root(&tx).await
+    }
+}
+
+/// How old the patient was: computed from the dates, else as the images say (PS3.5 §6.2, AS). Such as `61 Y`.
+pub fn age_at_study(patient: &PatientRow, study: &StudyRow) -> Option<String> {
+    let computed = patient
+        .birth_date
+        .as_deref()
+        .zip(study.study_date.as_deref())
+        .and_then(|(birth, day)| age(birth, day));
+    computed.or_else(|| spoken(study.patient_age.as_deref()?))
+}
+
+/// From two dates `YYYYMMDD`. Small children are counted in months, then days.
+fn age(birth: &str, day: &str) -> Option<String> {
+    let parse = |text| chrono::NaiveDate::parse_from_str(text, "%Y%m%d").ok();
+    let (birth, day) = (parse(birth)?, parse(day)?);
+    let years = day.years_since(birth)?;
+    if years >= 2 {
+        return Some(format!("{years} Y"));
+    }
+    let days = (day - birth).num_days();
+    if days >= 60 {
+        Some(format!("{} M", days / 30))
+    } else {
+        Some(format!("{days} D"))
+    }
+}
+
+/// From an age string such as `061Y`.
+fn spoken(text: &str) -> Option<String> {
+    let unit = text.chars().last().filter(|unit| "DWMY".contains(*unit))?;
+    let number: u32 = text.strip_suffix(unit)?.trim().parse().ok()?;
+    Some(format!("{number} {unit}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn age_is_what_it_was_on_the_day() {
+        assert_eq!(age("19650310", "20260309").as_deref(), Some("60 Y"));
+        assert_eq!(age("19650310", "20260310").as_deref(), Some("61 Y"));
+        assert_eq!(age("20250901", "20260101").as_deref(), Some("4 M"));
+        assert_eq!(age("20251220", "20260101").as_deref(), Some("12 D"));
+        assert_eq!(age("20270101", "20260101"), None, "not born yet");
+        assert_eq!(age("19650230", "20260101"), None, "no such day");
+    }
+
+    #[test]
+    fn an_age_string_is_read_as_the_standard_writes_it() {
+        assert_eq!(spoken("061Y").as_deref(), Some("61 Y"));
+        assert_eq!(spoken("003W").as_deref(), Some("3 W"));
+        assert_eq!(spoken("abc"), None);
+        assert_eq!(spoken(""), None);
+    }
+}

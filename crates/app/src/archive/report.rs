@@ -1,0 +1,88 @@
+//! What a sender is told about each part of a request.
+
+use dicom::Uid;
+use domain::ErrorCode;
+
+use super::{
+    facts::InstanceFacts,
+    policy::{Verdict, reason},
+};
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreReport {
+    /// Its parts, in their order.
+    pub parts: Vec<StoredPart>,
+}
+
+/// What became of one part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPart {
+    /// The instance in it, when there was one.
+    pub instance: Option<InstanceName>,
+    /// The SOP Instance UID the sender says it has, when no instance could be read.
+    pub claimed_uid: Option<Uid>,
+    /// What became of it.
+    pub outcome: PartOutcome,
+}
+
+/// The UIDs of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceName {
+    /// SOP Class UID.
+    pub sop_class_uid: String,
+    /// SOP Instance UID.
+    pub sop_instance_uid: String,
+    /// Series Instance UID.
+    pub series_instance_uid: String,
+    /// Study Instance UID.
+    pub study_instance_uid: String,
+}
+
+/// How a part ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartOutcome {
+    /// It is stored.
+    Stored,
+    /// It was stored already, byte for byte: nothing changed.
+    Duplicate,
+    /// It is not stored.
+    Refused {
+        /// Why, for programs.
+        code: ErrorCode,
+        /// Why, for people, with what to do.
+        text: String,
+    },
+}
+
+impl StoredPart {
+    pub(super) fn unread(claimed_uid: Option<Uid>, code: ErrorCode, text: String) -> Self {
+        Self {
+            instance: None,
+            claimed_uid,
+            outcome: PartOutcome::Refused { code, text },
+        }
+    }
+
+    pub(super) fn judged(facts: &InstanceFacts, verdict: Verdict) -> Self {
+        let refused = |code| PartOutcome::Refused {
+            code,
+            text: reason(code).to_owned(),
+        };
+        Self {
+            instance: Some(InstanceName {
+                sop_class_uid: facts.sop_class_uid.clone(),
+                sop_instance_uid: facts.sop_instance_uid.clone(),
+                series_instance_uid: facts.series_instance_uid.clone(),
+                study_instance_uid: facts.study.study_instance_uid.clone(),
+            }),
+            claimed_uid: None,
+            outcome: match verdict {
+                Verdict::New => PartOutcome::Stored,
+                Verdict::Duplicate => PartOutcome::Duplicate,
+                Verdict::Conflict => refused(ErrorCode::InstanceConflict),
+                Verdict::Refused(code) => refused(code),
+            },
+        }
+    }
+}

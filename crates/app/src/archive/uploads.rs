@@ -1,0 +1,367 @@
+//! Announced uploads: the manifest before the images, the receipt after them.
+//!
+//! **Invariant:** a receipt says of every announced instance what became of it, and of every other file that was
+//! sent why it was not taken; it can be asked for at any time, which is also how a sender resumes.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use dicom::Uid;
+use domain::{
+    Actor, ErrorCode, FacilityId, Permission, Priority, ProtocolFlag, UploadId,
+    audit::AuditEvent,
+    change::{Change, ChangeTopic},
+};
+use store::{
+    ItemCounts, ItemOutcome, RefusedFile, SettledItem, StoredInstance, TenantRead, TenantTx, UploadItem,
+    UploadRow, UploadState,
+};
+
+use super::{
+    commit::Arrival,
+    ingest::Ingest,
+    policy::{Verdict, reason},
+};
+use crate::{App, AppError};
+
+/// The longest indication, in characters.
+const LONGEST_INDICATION: usize = 4000;
+/// The longest name of a file, in characters.
+const LONGEST_NAME: usize = 300;
+
+/// What a sender is about to send.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    /// For which facility.
+    pub facility: FacilityId,
+    /// How urgent.
+    pub priority: Priority,
+    /// The pathway, if any.
+    pub protocol_flag: Option<ProtocolFlag>,
+    /// Why the examination was made.
+    pub indication: Option<String>,
+    /// Every instance.
+    pub instances: Vec<AnnouncedInstance>,
+    /// Files the sender itself set aside: name and reason.
+    pub refused: Vec<(String, String)>,
+}
+
+/// One announced instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnnouncedInstance {
+    /// Study Instance UID.
+    pub study_instance_uid: Uid,
+    /// Series Instance UID.
+    pub series_instance_uid: Uid,
+    /// SOP Instance UID.
+    pub sop_instance_uid: Uid,
+    /// The length of its file.
+    pub bytes: u64,
+}
+
+/// How an upload stands, line by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The upload.
+    pub upload: UploadRow,
+    /// How many instances stand where.
+    pub counts: ItemCounts,
+    /// Every announced instance.
+    pub items: Vec<UploadItem>,
+    /// Other files, and why they were not taken.
+    pub refused_files: Vec<RefusedFile>,
+}
+
+impl App {
+    /// Announces an upload. Instances that are stored already, with the announced length, need not be sent.
+    ///
+    /// Errors: `NOT_FOUND` for a facility that is not the actor's; `INVALID_INPUT` for an empty or too long
+    /// manifest, or one that names an instance twice.
+    pub async fn announce_upload(&self, actor: &Actor, announced: Announcement) -> Result<Receipt, AppError> {
+        self.authorise(actor, Permission::StoreStudies)?;
+        self.check(&announced)?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin(actor).await?;
+        let facility = tx.facility(announced.facility).await?;
+        if facility.is_none() || !actor.facilities().contains(announced.facility) {
+            return Err(AppError::NotFound { what: "facility" });
+        }
+        let uids: Vec<&str> = announced
+            .instances
+            .iter()
+            .map(|one| one.sop_instance_uid.as_str())
+            .collect();
+        let stored = tx.stored_instances(&uids).await?;
+        let mut upload = UploadRow {
+            id: UploadId::from_uuid(self.ids.next()),
+            facility: announced.facility,
+            announced_by: actor.to_string(),
+            state: UploadState::Open,
+            priority: announced.priority,
+            protocol_flag: announced.protocol_flag,
+            indication: announced.indication.filter(|text| !text.trim().is_empty()),
+            created_at: now,
+            finished_at: None,
+        };
+        tx.add_upload(&upload).await?;
+        let items: Vec<UploadItem> = announced
+            .instances
+            .iter()
+            .map(|one| item(one, announced.facility, &stored))
+            .collect();
+        let nothing_to_send = items.iter().all(|item| item.outcome != ItemOutcome::Missing);
+        tx.announce_items(upload.id, items).await?;
+        let refused = announced.refused.into_iter().map(|(name, reason)| {
+            let file = RefusedFile {
+                name: cut(&name),
+                reason_code: None,
+                reason: cut(&reason),
+                sha256: None,
+            };
+            (self.ids.next(), file)
+        });
+        tx.note_refused_files(upload.id, refused.collect()).await?;
+        if nothing_to_send {
+            self.finish(&mut tx, actor, &mut upload, now).await?;
+        }
+        let detail = format!("{} instances", announced.instances.len());
+        tx.audit(AuditEvent::of(actor, now, "upload.announce", upload.id).detail(detail));
+        tx.announce(upload_changed(&upload));
+        let receipt = receipt(&tx, upload).await?;
+        tx.commit().await?;
+        Ok(receipt)
+    }
+
+    /// How an upload stands.
+    pub async fn upload_receipt(&self, actor: &Actor, id: UploadId) -> Result<Receipt, AppError> {
+        self.authorise(actor, Permission::StoreStudies)?;
+        let tx = self.store.read(actor).await?;
+        let upload = self.upload_in_reach(&tx, actor, id).await?;
+        receipt(&tx, upload).await
+    }
+
+    /// The sender says that nothing more will come. Studies of which something stays missing are complete after
+    /// the quiet period, and show what is missing.
+    pub async fn finish_upload(&self, actor: &Actor, id: UploadId) -> Result<Receipt, AppError> {
+        self.authorise(actor, Permission::StoreStudies)?;
+        let now = self.clock.now();
+        let mut tx = self.store.begin(actor).await?;
+        let mut upload = self.upload_in_reach(&tx, actor, id).await?;
+        if upload.state == UploadState::Open {
+            self.finish(&mut tx, actor, &mut upload, now).await?;
+            tx.audit(AuditEvent::of(actor, now, "upload.finish", id));
+            tx.announce(upload_changed(&upload));
+        }
+        let receipt = receipt(&tx, upload).await?;
+        tx.commit().await?;
+        Ok(receipt)
+    }
+
+    async fn finish(
+        &self,
+        tx: &mut TenantTx,
+        actor: &Actor,
+        upload: &mut UploadRow,
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        tx.complete_upload(upload.id, now).await?;
+        upload.state = UploadState::Complete;
+        upload.finished_at = Some(now);
+        self.judge_studies_of_upload(tx, actor, upload.id, now).await
+    }
+
+    fn check(&self, announced: &Announcement) -> Result<(), AppError> {
+        let most = self.settings.max_manifest_instances;
+        if announced.instances.is_empty() {
+            return Err(AppError::invalid("studies", "announce at least one instance"));
+        }
+        if announced.instances.len() > most || announced.refused.len() > most {
+            return Err(AppError::invalid(
+                "studies",
+                format!("announce at most {most} instances at a time"),
+            ));
+        }
+        if announced
+            .indication
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > LONGEST_INDICATION)
+        {
+            let text = format!("the indication has more than {LONGEST_INDICATION} characters");
+            return Err(AppError::invalid("indication", text));
+        }
+        let mut seen = HashSet::with_capacity(announced.instances.len());
+        if !announced
+            .instances
+            .iter()
+            .all(|one| seen.insert(&one.sop_instance_uid))
+        {
+            return Err(AppError::invalid("studies", "an instance is announced twice"));
+        }
+        Ok(())
+    }
+}
+
+impl Ingest {
+    /// Writes what became of the parts into the receipt.
+    pub(super) async fn settle_receipt(
+        &self,
+        tx: &mut TenantTx,
+        judged: &[(Arrival<'_>, Verdict)],
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        self.settle_other_receipts(tx, judged).await?;
+        let Some(upload) = &self.upload else { return Ok(()) };
+        let mut settled = Vec::with_capacity(self.parts.len());
+        let mut files = Vec::new();
+        for (arrival, verdict) in judged {
+            let uid = &arrival.facts().sop_instance_uid;
+            match verdict {
+                Verdict::New => settled.push(settle(uid, ItemOutcome::Stored, None)),
+                Verdict::Duplicate => settled.push(settle(uid, ItemOutcome::Duplicate, None)),
+                Verdict::Conflict => {
+                    settled.push(settle(
+                        uid,
+                        ItemOutcome::Refused,
+                        Some(ErrorCode::InstanceConflict),
+                    ));
+                }
+                Verdict::Refused(code @ ErrorCode::NotInManifest) => {
+                    files.push(file(uid, *code, reason(*code), arrival.part.sha256));
+                }
+                Verdict::Refused(code) => settled.push(settle(uid, ItemOutcome::Refused, Some(*code))),
+            }
+        }
+        let claimed: Vec<&str> = self
+            .parts
+            .iter()
+            .filter_map(|part| part.claimed_uid.as_ref())
+            .map(Uid::as_str)
+            .collect();
+        let announced = tx.announced(upload.id, &claimed).await?;
+        for part in &self.parts {
+            let Err((code, text)) = &part.content else {
+                continue;
+            };
+            match part
+                .claimed_uid
+                .as_ref()
+                .filter(|uid| announced.contains_key(uid.as_str()))
+            {
+                Some(uid) => settled.push(SettledItem {
+                    sop_instance_uid: uid.to_string(),
+                    outcome: ItemOutcome::Refused,
+                    reason: Some((code.as_str().to_owned(), text.clone())),
+                }),
+                None => files.push(file(&part.name, *code, text, part.sha256)),
+            }
+        }
+        tx.settle_items(upload.id, &settled).await?;
+        let files = files
+            .into_iter()
+            .map(|file| (self.app.ids.next(), file))
+            .collect();
+        tx.note_refused_files(upload.id, files).await?;
+        let counts = tx.upload_counts(upload.id).await?;
+        if upload.state == UploadState::Open && counts.missing == 0 && counts.refused == 0 {
+            tx.complete_upload(upload.id, now).await?;
+        }
+        tx.announce(upload_changed(upload));
+        Ok(())
+    }
+
+    /// What is stored now is missing nowhere, whichever way it came.
+    async fn settle_other_receipts(
+        &self,
+        tx: &mut TenantTx,
+        judged: &[(Arrival<'_>, Verdict)],
+    ) -> Result<(), AppError> {
+        let mut by_study: HashMap<&str, Vec<&str>> = HashMap::new();
+        for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::New) {
+            let facts = arrival.facts();
+            by_study
+                .entry(&facts.study.study_instance_uid)
+                .or_default()
+                .push(&facts.sop_instance_uid);
+        }
+        let own = self.upload.as_ref().map(|upload| upload.id);
+        for (study, uids) in by_study {
+            tx.settle_elsewhere(own, study, &uids).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn receipt(tx: &TenantRead, upload: UploadRow) -> Result<Receipt, AppError> {
+    let items = tx.upload_items(upload.id).await?;
+    let refused_files = tx.refused_files(upload.id).await?;
+    let mut counts = ItemCounts::default();
+    for item in &items {
+        counts.add(item.outcome, 1);
+    }
+    Ok(Receipt {
+        upload,
+        counts,
+        items,
+        refused_files,
+    })
+}
+
+fn item(
+    announced: &AnnouncedInstance,
+    facility: FacilityId,
+    stored: &HashMap<String, StoredInstance>,
+) -> UploadItem {
+    // Another length under the same UID is sent, judged and refused with its reason.
+    let is_stored = stored
+        .get(announced.sop_instance_uid.as_str())
+        .is_some_and(|stored| {
+            stored.facility == facility
+                && stored.study_instance_uid == announced.study_instance_uid.as_str()
+                && stored.length == announced.bytes
+        });
+    UploadItem {
+        sop_instance_uid: announced.sop_instance_uid.to_string(),
+        series_instance_uid: announced.series_instance_uid.to_string(),
+        study_instance_uid: announced.study_instance_uid.to_string(),
+        announced_bytes: announced.bytes,
+        outcome: if is_stored {
+            ItemOutcome::Duplicate
+        } else {
+            ItemOutcome::Missing
+        },
+        reason_code: None,
+        reason: None,
+    }
+}
+
+fn settle(uid: &str, outcome: ItemOutcome, code: Option<ErrorCode>) -> SettledItem {
+    SettledItem {
+        sop_instance_uid: uid.to_owned(),
+        outcome,
+        reason: code.map(|code| (code.as_str().to_owned(), reason(code).to_owned())),
+    }
+}
+
+fn file(name: &str, code: ErrorCode, reason: &str, sha256: [u8; 32]) -> RefusedFile {
+    RefusedFile {
+        name: cut(name),
+        reason_code: Some(code.as_str().to_owned()),
+        reason: cut(reason),
+        sha256: Some(sha256),
+    }
+}
+
+fn upload_changed(upload: &UploadRow) -> Change {
+    Change {
+        topic: ChangeTopic::Upload,
+        object: upload.id.uuid(),
+        facility: Some(upload.facility),
+    }
+}
+
+fn cut(text: &str) -> String {
+    text.chars()
+        .filter(|character| *character != '\0')
+        .take(LONGEST_NAME)
+        .collect()
+}
