@@ -1,7 +1,7 @@
 //! What a DICOMweb address names: a study, a series of it, an instance of that (PS3.18 §10.1.2).
 
 use dicom::Uid;
-use domain::{Actor, TenantId};
+use domain::{Actor, Permission, TenantId};
 use store::{InstanceRow, SeriesRow, StudyRow, TenantRead};
 
 use crate::{App, AppError, ports::ObjectKey};
@@ -79,14 +79,36 @@ impl App {
         Ok((study, instance))
     }
 
+    /// Errors with `NOT_FOUND` unless `slug` is the actor's own tenant. Every DICOMweb request asks this first.
+    pub async fn require_tenant(&self, actor: &Actor, slug: &str) -> Result<(), AppError> {
+        let tx = self.store.read(actor).await?;
+        if slug_of(&tx).await? == slug {
+            Ok(())
+        } else {
+            Err(AppError::NotFound { what: "tenant" })
+        }
+    }
+
+    /// Where the tenant's DICOMweb begins, for a sender that announced an upload.
+    pub async fn dicomweb_url(&self, actor: &Actor) -> Result<String, AppError> {
+        self.authorise(actor, Permission::StoreStudies)?;
+        let tx = self.store.read(actor).await?;
+        self.dicomweb_root(&tx).await
+    }
+
     /// Where the tenant's DICOMweb begins, for addresses in answers. Without a slash at the end.
     pub(super) async fn dicomweb_root(&self, tx: &TenantRead) -> Result<String, AppError> {
-        let tenant = tx
-            .tenant_row()
-            .await?
-            .ok_or(AppError::NotFound { what: "tenant" })?;
-        Ok(format!("{}/dicomweb/{}", self.settings.public_url, tenant.slug))
+        Ok(format!(
+            "{}/dicomweb/{}",
+            self.settings.public_url,
+            slug_of(tx).await?
+        ))
     }
+}
+
+async fn slug_of(tx: &TenantRead) -> Result<String, AppError> {
+    let tenant = tx.tenant_row().await?;
+    Ok(tenant.ok_or(AppError::NotFound { what: "tenant" })?.slug)
 }
 
 /// The object a row names, which must be the tenant's.

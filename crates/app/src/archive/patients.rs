@@ -1,56 +1,6 @@
-//! Rows of the archive by id, for lists; and how old a patient was.
+//! How old a patient was.
 
-use domain::{Actor, PatientId, Permission, StudyId};
-use store::{PatientRow, SeriesRow, StudyRow};
-
-use crate::{App, AppError};
-
-impl App {
-    /// Studies within the actor's reach, in no order.
-    pub async fn studies(&self, actor: &Actor, ids: &[StudyId]) -> Result<Vec<StudyRow>, AppError> {
-        self.authorise(actor, Permission::ViewCases)?;
-        let mut studies = self.store.read(actor).await?.studies(ids).await?;
-        studies.retain(|study| actor.facilities().contains(study.facility));
-        Ok(studies)
-    }
-
-    /// Patients, in no order. Their ids come from studies within the actor's reach.
-    pub async fn patients(&self, actor: &Actor, ids: &[PatientId]) -> Result<Vec<PatientRow>, AppError> {
-        self.authorise(actor, Permission::ViewCases)?;
-        Ok(self.store.read(actor).await?.patients(ids).await?)
-    }
-
-    /// The series of studies, by number within each. The studies' ids come from within the actor's reach.
-    pub async fn series_of_studies(
-        &self,
-        actor: &Actor,
-        ids: &[StudyId],
-    ) -> Result<Vec<SeriesRow>, AppError> {
-        self.authorise(actor, Permission::ViewCases)?;
-        Ok(self.store.read(actor).await?.series_of_studies(ids).await?)
-    }
-
-    /// The tenant's short name in addresses.
-    pub async fn tenant_slug(&self, actor: &Actor) -> Result<String, AppError> {
-        let tenant = self.store.read(actor).await?.tenant_row().await?;
-        Ok(tenant.ok_or(AppError::NotFound { what: "tenant" })?.slug)
-    }
-
-    /// Errors with `NOT_FOUND` unless `slug` is the actor's own tenant.
-    pub async fn require_tenant(&self, actor: &Actor, slug: &str) -> Result<(), AppError> {
-        if self.tenant_slug(actor).await? == slug {
-            Ok(())
-        } else {
-            Err(AppError::NotFound { what: "tenant" })
-        }
-    }
-
-    /// Where the tenant's DICOMweb begins.
-    pub async fn tenant_dicomweb_root(&self, actor: &Actor) -> Result<String, AppError> {
-        let tx = self.store.read(actor).await?;
-        self.dicomweb_root(&tx).await
-    }
-}
+use store::{PatientRow, StudyRow};
 
 /// How old the patient was: computed from the dates, else as the images say (PS3.5 §6.2, AS). Such as `61 Y`.
 pub fn age_at_study(patient: &PatientRow, study: &StudyRow) -> Option<String> {
