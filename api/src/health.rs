@@ -1,6 +1,7 @@
 //! Whether the program is alive, whether it can do its work, and its metrics.
 
 use actix_web::{HttpResponse, Responder, http::header, web};
+use app::ports::BlobError;
 use serde_json::json;
 
 use crate::{ApiState, Doc, Routes};
@@ -31,11 +32,13 @@ async fn ready(state: web::Data<ApiState>) -> impl Responder {
     if let Err(error) = &objects {
         tracing::warn!(error = %error, "the object store cannot be written to");
     }
-    let ready = database.is_ok() && objects.is_ok() && !stopping;
+    // A full disk takes no new images; looking at the old ones goes on, so nobody is to be sent away.
+    let objects = matches!(objects, Ok(()) | Err(BlobError::Full));
+    let ready = database.is_ok() && objects && !stopping;
     let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.json(json!({
         "ready": ready,
-        "checks": { "database": database.is_ok(), "objectStore": objects.is_ok(), "accepting": !stopping },
+        "checks": { "database": database.is_ok(), "objectStore": objects, "accepting": !stopping },
     }))
 }
 

@@ -9,6 +9,7 @@
 //! **Invariant:** a route exists only if it stands in `/openapi.json`: both come from one registration.
 
 mod auth;
+mod dicomweb;
 mod error;
 mod extract;
 pub mod graphql;
@@ -19,6 +20,7 @@ mod portal;
 mod routes;
 mod server;
 mod state;
+mod uploads;
 
 pub use error::Problem;
 pub use extract::{Caller, ClientOrigin, authenticate};

@@ -10,7 +10,7 @@ use actix_web::{
 use domain::ErrorCode;
 use serde_json::{Map, Value, json};
 
-use crate::{Problem, auth, graphql, health, portal};
+use crate::{Problem, auth, dicomweb, graphql, health, portal, uploads};
 
 /// The largest JSON body, in bytes. Routes that stream their body are not bound by it.
 pub const MAX_JSON_BYTES: usize = 1 << 20;
@@ -158,6 +158,8 @@ pub fn register_all(config: &mut ServiceConfig) {
     health::register(&mut routes);
     auth::register(&mut routes);
     graphql::register(&mut routes);
+    dicomweb::register(&mut routes);
+    uploads::register(&mut routes);
     routes.get("/openapi.json", openapi, Doc::new("This document").open().answers(200, "OpenAPI 3.1"));
 
     let document = web::Data::new(Document(document(routes.described)));

@@ -43,11 +43,15 @@ async fn an_address_that_is_not_published_does_not_exist() {
 async fn alive_is_not_ready() {
     let house = House::open().await;
     assert_eq!(house.get("/healthz").await.status(), 200);
+    assert_eq!(house.get("/readyz").await.status(), 200);
+    house.disk.set_full(true);
+    assert_eq!(house.get("/readyz").await.status(), 200, "a full disk is still read from");
+    house.lose_objects();
     let ready = house.get("/readyz").await;
     assert_eq!(ready.status(), 503);
     let body: Value = ready.json().await.unwrap();
     assert_eq!(body["checks"]["database"], true);
-    assert_eq!(body["checks"]["objectStore"], false, "this house has no object store");
+    assert_eq!(body["checks"]["objectStore"], false, "the disk is gone");
 }
 
 #[tokio::test(flavor = "multi_thread")]

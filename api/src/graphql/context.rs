@@ -6,7 +6,7 @@ use app::{App, AppError};
 use async_graphql::{Context, Data, Error, ID};
 use domain::Actor;
 
-use super::graphql_error;
+use super::{archive_loader::add_loaders, graphql_error};
 
 /// The use cases and the caller, out of a resolver's context.
 pub trait CallerContext {
@@ -31,6 +31,7 @@ impl CallerContext for Context<'_> {
 /// rows of one tenant and live no longer than the request.
 pub(super) fn request_data(app: &App, actor: Actor) -> Data {
     let mut data = Data::default();
+    add_loaders(&mut data, app, &actor);
     data.insert(app.clone());
     data.insert(actor);
     data

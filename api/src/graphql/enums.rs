@@ -42,6 +42,18 @@ pub enum JobState {
     Dead,
 }
 
+/// How far the viewing rendition of a series is.
+#[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
+#[graphql(remote = "app::archive::rows::RenditionState")]
+pub enum RenditionState {
+    /// To be made, or being made.
+    Pending,
+    /// Made, or the originals need none.
+    Ready,
+    /// Cannot be made; the originals serve.
+    Unavailable,
+}
+
 /// Where an invitation stands.
 #[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
 #[graphql(remote = "app::identity::InvitationState")]

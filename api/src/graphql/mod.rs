@@ -1,5 +1,7 @@
 //! The GraphQL schema, put together from one struct per slice.
 
+mod archive;
+mod archive_loader;
 mod context;
 mod enums;
 mod errors;
@@ -12,6 +14,7 @@ mod socket;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema};
 
+pub use archive::{Patient, Study};
 pub use context::{CallerContext, parse_id};
 pub use enums::{ApiScope, ErrorCode, JobState, Role};
 pub use errors::graphql_error;
@@ -21,7 +24,12 @@ use crate::{Doc, Routes};
 
 /// What can be asked.
 #[derive(Debug, MergedObject, Default)]
-pub struct Query(identity::IdentityQuery, operations::OperationsQuery, platform::PlatformQuery);
+pub struct Query(
+    identity::IdentityQuery,
+    operations::OperationsQuery,
+    platform::PlatformQuery,
+    archive::ArchiveQuery,
+);
 
 /// What can be changed.
 #[derive(Debug, MergedObject, Default)]

@@ -1,13 +1,14 @@
 //! A server on a port of its own, with an embedded database, real passwords and real tokens.
 //!
 //! Only what lies outside is replaced: the clock stands still until a test moves it, mails are kept,
-//! and there is no object store, codec or printer, which no test here needs.
+//! and there is no codec or printer, which no test here needs. The object store is a folder.
 
 #![expect(dead_code, reason = "every test file uses a part of it")]
 
+mod disk;
+
 use std::{
-    ops::Range,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 
@@ -21,8 +22,7 @@ use app::{
     App, Settings,
     identity::SignInThrottle,
     ports::{
-        BlobError, BlobStore, BlobStream, CodecError, Mail, MailError, Mailer, ObjectKey, PixelCodec, PrintError,
-        PrintableReport, ReportPrinter,
+        CodecError, Mail, MailError, Mailer, PixelCodec, PrintError, PrintableReport, ReportPrinter,
     },
 };
 use bytes::Bytes;
@@ -35,6 +35,8 @@ use serde_json::{Value, json};
 use store::{Store, StoreOptions, TenantRow};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+
+use disk::Disk;
 
 pub const PASSWORD: &str = "a sentence is a password";
 
@@ -76,35 +78,6 @@ impl Mailer for KeptMails {
 #[derive(Debug)]
 struct Absent;
 
-fn away<T>() -> Result<T, BlobError> {
-    Err(BlobError::Unavailable { cause: "this test has no object store".to_owned() })
-}
-
-#[async_trait::async_trait]
-impl BlobStore for Absent {
-    async fn put_file(&self, _: &ObjectKey, _: &Path) -> Result<(), BlobError> {
-        away()
-    }
-    async fn put(&self, _: &ObjectKey, _: Bytes) -> Result<(), BlobError> {
-        away()
-    }
-    async fn read(&self, _: &ObjectKey, _: Range<u64>) -> Result<Bytes, BlobError> {
-        away()
-    }
-    async fn stream(&self, _: &ObjectKey, _: Range<u64>) -> Result<BlobStream, BlobError> {
-        away()
-    }
-    async fn get(&self, _: &ObjectKey) -> Result<Bytes, BlobError> {
-        away()
-    }
-    async fn delete(&self, _: &ObjectKey) -> Result<(), BlobError> {
-        away()
-    }
-    async fn check(&self) -> Result<(), BlobError> {
-        away()
-    }
-}
-
 #[async_trait::async_trait]
 impl PixelCodec for Absent {
     async fn run(&self, _: dicom::codec::CodecRequest) -> Result<dicom::codec::CodecReply, CodecError> {
@@ -127,8 +100,9 @@ pub struct House {
     pub mails: Arc<KeptMails>,
     pub tenant: TenantRow,
     pub http: Client,
+    pub disk: Arc<Disk>,
     stop: Option<oneshot::Sender<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Who signed in, with what the server handed out.
@@ -146,12 +120,13 @@ impl House {
         Migrator::up(&Database::connect(&url).await.unwrap(), None).await.unwrap();
         let clock = Arc::new(TestClock(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap())));
         let mails = Arc::new(KeptMails::default());
+        let disk = Arc::new(Disk::open(&folder.path().join("objects")));
         let app = App {
             store: Store::connect(&StoreOptions::new(&url)).await.unwrap(),
             clock: clock.clone(),
             ids: Arc::new(SystemIds),
             randomness: Arc::new(SystemRandomness),
-            blobs: Arc::new(Absent),
+            blobs: disk.clone(),
             codec: Arc::new(Absent),
             mailer: mails.clone(),
             passwords: Arc::new(Argon2Passwords::new(2).unwrap()),
@@ -169,7 +144,7 @@ impl House {
         }));
         let tenant = app.create_tenant("north", "North Radiology").await.unwrap();
         let http = Client::new();
-        Self { app, base, clock, mails, tenant, http, stop: Some(stop), _folder: folder }
+        Self { app, base, clock, mails, tenant, http, disk, stop: Some(stop), folder }
     }
 
     /// Asks the server to stop.
@@ -182,6 +157,38 @@ impl House {
     /// The program itself, acting for the tenant.
     pub fn system(&self) -> Actor {
         Actor::system(self.tenant.id, None)
+    }
+
+    /// Somebody who works at another facility of the tenant than [`House::member`]'s staff.
+    pub async fn other_facility(&self, email: &str) -> Session {
+        let input = app::identity::NewFacility { name: email.to_owned(), code: "F2".to_owned(), report_email: None };
+        let facility = self.app.add_facility(&self.system(), input).await.unwrap().id;
+        let user = self.person(email).await;
+        self.app.add_member(&self.system(), user, Role::FacilityStaff, vec![facility]).await.unwrap();
+        self.sign_in(email).await
+    }
+
+    /// The objects of this kind.
+    pub fn objects(&self, extension: &str) -> Vec<PathBuf> {
+        disk::files(&self.folder.path().join("objects"), extension)
+    }
+
+    /// Takes the disk with the objects away.
+    pub fn lose_objects(&self) {
+        std::fs::remove_dir_all(self.folder.path().join("objects")).unwrap();
+    }
+
+    /// How many files lie in the spool.
+    pub fn spooled(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("spool")).map_or(0, |files| files.count())
+    }
+
+    /// Leaves the spool as a process leaves it that is killed between the object and the transaction.
+    pub fn abandon_batch(&self, object: &Path) {
+        let key = object.strip_prefix(self.folder.path().join("objects").canonicalize().unwrap()).unwrap();
+        let name = object.file_stem().unwrap().to_str().unwrap().replace('-', "");
+        let marker = self.folder.path().join("spool").join(format!("{name}.batch"));
+        std::fs::write(marker, key.to_str().unwrap()).unwrap();
     }
 
     /// Somebody with an account and no membership.

@@ -13,8 +13,8 @@ mod settings;
 
 pub mod archive;
 pub mod changes;
-pub mod jobs;
 pub mod identity;
+pub mod jobs;
 pub mod operations;
 pub mod ports;
 pub mod reading;

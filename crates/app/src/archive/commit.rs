@@ -93,6 +93,10 @@ impl Ingest {
         let now = self.app.clock.now();
         let mut tx = self.app.store.begin(&self.actor).await?;
         let verdicts = self.judge(&tx).await?;
+        if tx.has_batch(self.batch).await? {
+            // An earlier try was committed although its answer was lost: everything is there.
+            return Ok(Written { verdicts, object_used: true });
+        }
         let judged: Vec<(Arrival<'_>, Verdict)> = self
             .instances()
             .map(|(part, instance)| Arrival { part, instance })

@@ -2,7 +2,7 @@
 //!
 //! With a manifest a study is complete when everything announced is there, or the sender said that nothing more
 //! will come and nothing is missing. Without one, or when something stays missing, it is complete when nothing
-//! new came for the quiet period.
+//! new came for the quiet period; twenty times as long while its sender still means to send.
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -13,6 +13,9 @@ use store::{StudyRow, TenantRead, TenantTx, UploadState};
 
 use super::jobs::{JudgeCompleteness, WarmSeriesMetadata};
 use crate::{App, AppError, renditions::MakeThumbnail};
+
+/// A sender that announced more is waited for so many times longer: lost connections come back.
+const PATIENCE: u32 = 20;
 
 /// How many instances a study is to have, when somebody announced some: those that are there and those that were
 /// announced and are not.
@@ -35,7 +38,8 @@ impl App {
         if study.completed_at.is_some() {
             return Ok(());
         }
-        let quiet_at = study.last_received_at + self.settings.quiet_period;
+        let patience = if self.more_is_announced(&tx, &study).await? { PATIENCE } else { 1 };
+        let quiet_at = study.last_received_at + self.settings.quiet_period * patience;
         if quiet_at > now {
             tx.enqueue(
                 self.ids.next(),
@@ -48,6 +52,12 @@ impl App {
             self.complete(&mut tx, actor, &study, now).await?;
         }
         Ok(tx.commit().await?)
+    }
+
+    /// Whether images are missing that somebody said they would send.
+    async fn more_is_announced(&self, tx: &TenantRead, study: &StudyRow) -> Result<bool, AppError> {
+        let counts = tx.study_item_counts(&study.study_instance_uid).await?;
+        Ok(counts.missing > 0 && !self.sender_has_finished(tx, study).await?)
     }
 
     /// Completes a study of which everything announced is there. Whether it is complete now.

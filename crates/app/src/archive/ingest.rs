@@ -199,12 +199,14 @@ impl Ingest {
         let stored = match sealed {
             None => self.write_rows(&file, None).await,
             Some((path, length)) => {
-                self.app.blobs.put_file(&self.key, &path).await?;
-                let written = self.write_rows(&file, Some(length)).await;
-                if !written.as_ref().is_ok_and(|written| written.object_used) {
+                let stored = match self.app.blobs.put_file(&self.key, &path).await {
+                    Ok(()) => self.write_rows(&file, Some(length)).await,
+                    Err(error) => Err(error.into()),
+                };
+                if !stored.as_ref().is_ok_and(|written| written.object_used) {
                     self.give_object_up().await;
                 }
-                written
+                stored
             }
         };
         // The marker goes last: until then the sweeper looks whether the object is anybody's.
@@ -312,9 +314,17 @@ impl Ingest {
         Ok(Some(sealed))
     }
 
+    /// Removes the object unless a row refers to it: a commit whose answer was lost did happen. When the database
+    /// cannot say, the object stays; it costs space and nothing else.
     async fn give_object_up(&self) {
-        if let Err(error) = self.app.blobs.delete(&self.key).await {
-            tracing::warn!(error = %error, object.key = %self.key, "an unused object stays behind");
+        let removed = async {
+            if !self.app.store.read(&self.actor).await?.has_batch(self.batch).await? {
+                self.app.blobs.delete(&self.key).await?;
+            }
+            Ok::<(), AppError>(())
+        };
+        if let Err(error) = removed.await {
+            tracing::warn!(error = %error, object.key = %self.key, "an unused object may stay behind");
         }
     }
 

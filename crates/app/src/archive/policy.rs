@@ -210,8 +210,14 @@ mod tests {
     }
 
     fn batch() -> impl Strategy<Value = Vec<(InstanceFacts, [u8; 32])>> {
-        let instance = (0u8..6, 0u8..3, proptest::option::of(0u8..2), 0u8..2)
-            .prop_map(|(uid, study, patient, bytes)| (facts(uid, study, patient), [bytes; 32]));
+        // Files that say different things are different files.
+        let instance = (0u8..6, 0u8..3, proptest::option::of(0u8..2), 0u8..2).prop_map(
+            |(uid, study, patient, bytes)| {
+                let mut sha256 = [bytes; 32];
+                (sha256[0], sha256[1]) = (study, patient.map_or(9, |patient| patient));
+                (facts(uid, study, patient), sha256)
+            },
+        );
         prop::collection::vec(instance, 0..24)
     }
 

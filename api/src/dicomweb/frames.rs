@@ -1,0 +1,121 @@
+//! Retrieving frames (WADO-RS, PS3.18 §10.4.1.1.6).
+//!
+//! Offered, the best first: the lossless viewing rendition, the original's own codestreams or samples. Every part
+//! names its transfer syntax: a viewer takes one without it for Implicit VR Little Endian.
+
+use actix_web::{HttpRequest, HttpResponse, http::header};
+use app::archive::{FrameForm, FrameSource};
+use dicom::Offer;
+use domain::ErrorCode;
+use futures_util::{StreamExt, stream};
+
+use super::{
+    address::{Address, Asker},
+    body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened, text},
+    retrieve::frame_list,
+};
+use crate::Problem;
+
+const OCTETS: &str = "application/octet-stream";
+
+pub async fn frames(request: HttpRequest, asker: Asker, address: Address) -> Result<HttpResponse, Problem> {
+    let address = address.required()?;
+    let numbers = frame_list(request.match_info().query("frames"))?;
+    let source = asker.app.frame_source(&asker.actor, &address).await?;
+    if let Some(beyond) = numbers.iter().find(|number| **number > source.count()) {
+        return Err(Problem::new(
+            ErrorCode::FrameOutOfRange,
+            format!("there is no frame {beyond}"),
+        ));
+    }
+    let offers = offers(&source, numbers.len() == 1);
+    let kinds: Vec<Offer> = offers.iter().map(|(_, offer)| offer.clone()).collect();
+    let chosen = choose(&accept_of(&request), &kinds)?;
+    let form = offers
+        .iter()
+        .find(|(_, offer)| offer == chosen)
+        .map_or(FrameForm::Original, |(form, _)| *form);
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, PIXELS_CACHE));
+    let syntax = chosen.transfer_syntax.clone();
+
+    if let [number] = numbers[..] {
+        let (frame, length) = asker
+            .app
+            .stream_frame(&asker.actor, &source, form, number)
+            .await?;
+        let frame = opened(std::future::ready(Ok(frame)));
+        if !chosen.multipart {
+            let syntax = syntax
+                .map(|uid| format!("; transfer-syntax={uid}"))
+                .unwrap_or_default();
+            response.insert_header((header::CONTENT_TYPE, format!("{}{syntax}", chosen.media_type)));
+            return Ok(answer(response, Some(length), Box::pin(frame)));
+        }
+        let mut writer = multipart(&asker, chosen.media_type);
+        response.insert_header((header::CONTENT_TYPE, writer.content_type()));
+        let head = writer.part_head(syntax.as_ref(), None, Some(length));
+        let end = writer.end();
+        let total = head.len() as u64 + length + end.len() as u64;
+        return Ok(answer(
+            response,
+            Some(total),
+            Box::pin(text(head).chain(frame).chain(text(end))),
+        ));
+    }
+    let mut writer = multipart(&asker, chosen.media_type);
+    response.insert_header((header::CONTENT_TYPE, writer.content_type()));
+    let heads: Vec<(String, u32)> = numbers
+        .into_iter()
+        .map(|number| (writer.part_head(syntax.as_ref(), None, None), number))
+        .collect();
+    let end = writer.end();
+    let source = std::rc::Rc::new(source);
+    let parts = stream::iter(heads).flat_map(move |(head, number)| {
+        let (app, actor, source) = (asker.app.clone(), asker.actor.clone(), source.clone());
+        let frame = async move { Ok(app.stream_frame(&actor, &source, form, number).await?.0) };
+        text(head).chain(opened(frame)).boxed_local()
+    });
+    Ok(answer(response, None, parts.chain(text(end))))
+}
+
+/// How the frames can be had, the best first.
+fn offers(source: &FrameSource, one_frame: bool) -> Vec<(FrameForm, Offer)> {
+    let mut offers = Vec::new();
+    for form in [FrameForm::Rendition, FrameForm::Original] {
+        let Some(syntax) = source.transfer_syntax(form) else {
+            continue;
+        };
+        let kinds = match media_type(syntax.as_str()) {
+            _ if form == FrameForm::Original && source.is_native() => vec![OCTETS],
+            Some(kind) => vec![OCTETS, kind],
+            None => vec![OCTETS],
+        };
+        for kind in kinds {
+            offers.push((form, Offer::multipart(kind, Some(syntax.clone()))));
+            if one_frame {
+                let single = Offer {
+                    media_type: kind,
+                    multipart: false,
+                    transfer_syntax: Some(syntax.clone()),
+                };
+                offers.push((form, single));
+            }
+        }
+    }
+    offers
+}
+
+/// The media type of a frame's codestream (PS3.18 table 8.7.3-5).
+fn media_type(transfer_syntax: &str) -> Option<&'static str> {
+    Some(match transfer_syntax.strip_prefix("1.2.840.10008.1.2.")? {
+        "4.50" | "4.51" | "4.57" | "4.70" => "image/jpeg",
+        "4.80" | "4.81" => "image/jls",
+        "4.90" | "4.91" => "image/jp2",
+        "4.92" | "4.93" => "image/jpx",
+        "4.201" | "4.202" | "4.203" => "image/jphc",
+        "4.110" | "4.111" | "4.112" => "image/jxl",
+        "5" => "image/dicom-rle",
+        _ => return None,
+    })
+}

@@ -1,0 +1,135 @@
+//! Retrieving originals and bulk values (WADO-RS, PS3.18 §10.4).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{self, HeaderValue},
+};
+use dicom::{Offer, Uid};
+use domain::ErrorCode;
+use futures_util::{StreamExt, stream};
+
+use super::{
+    address::{Address, Asker},
+    body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened, text},
+};
+use crate::Problem;
+
+const DICOM: &str = "application/dicom";
+const OCTETS: &str = "application/octet-stream";
+
+/// The instances of a study, series, or just one, bit for bit as they came.
+pub async fn instances(
+    request: HttpRequest,
+    asker: Asker,
+    address: Address,
+) -> Result<HttpResponse, Problem> {
+    let address = address.required()?;
+    let instances = asker.app.retrieve(&asker.actor, &address).await?;
+    let accept = accept_of(&request);
+    let mut single = false;
+    for instance in &instances {
+        let syntax = Uid::parse(&instance.transfer_syntax_uid).ok();
+        let mut offers = vec![Offer::multipart(DICOM, syntax.clone())];
+        if address.instance.is_some() {
+            offers.push(Offer {
+                media_type: DICOM,
+                multipart: false,
+                transfer_syntax: syntax,
+            });
+        }
+        // Nothing is transcoded: what was stored in another syntax than the accepted ones is not acceptable.
+        single = !choose(&accept, &offers)?.multipart;
+    }
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, PIXELS_CACHE));
+    if let ([instance], true) = (instances.as_slice(), single) {
+        let kind = format!("{DICOM}; transfer-syntax={}", instance.transfer_syntax_uid);
+        response.insert_header((header::CONTENT_TYPE, kind));
+        let (app, actor, instance) = (asker.app, asker.actor, instance.clone());
+        let length = instance.length;
+        let body = opened(async move { app.stream_original(&actor, &instance).await });
+        return Ok(answer(response, Some(length), Box::pin(body)));
+    }
+    let mut writer = multipart(&asker, DICOM);
+    response.insert_header((header::CONTENT_TYPE, writer.content_type()));
+    let mut length = 0;
+    let mut parts = Vec::with_capacity(instances.len());
+    for instance in instances {
+        let syntax = Uid::parse(&instance.transfer_syntax_uid).ok();
+        let head = writer.part_head(syntax.as_ref(), None, Some(instance.length));
+        length += head.len() as u64 + instance.length;
+        parts.push((head, instance));
+    }
+    let end = writer.end();
+    length += end.len() as u64;
+    let parts = stream::iter(parts).flat_map(move |(head, instance)| {
+        let (app, actor) = (asker.app.clone(), asker.actor.clone());
+        text(head)
+            .chain(opened(
+                async move { app.stream_original(&actor, &instance).await },
+            ))
+            .boxed_local()
+    });
+    Ok(answer(response, Some(length), parts.chain(text(end))))
+}
+
+/// One bulk value.
+pub async fn bulk(request: HttpRequest, asker: Asker, address: Address) -> Result<HttpResponse, Problem> {
+    let address = address.required()?;
+    let path = request.match_info().query("path");
+    let (value, length) = asker.app.retrieve_bulk(&asker.actor, &address, path).await?;
+    let offers = [Offer::multipart(OCTETS, None), Offer::single(OCTETS)];
+    let offer = choose(&accept_of(&request), &offers)?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CACHE_CONTROL, PIXELS_CACHE));
+    let value = opened(std::future::ready(Ok(value)));
+    if !offer.multipart {
+        response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(OCTETS)));
+        return Ok(answer(response, Some(length), Box::pin(value)));
+    }
+    let mut writer = multipart(&asker, OCTETS);
+    response.insert_header((header::CONTENT_TYPE, writer.content_type()));
+    let head = writer.part_head(None, None, Some(length));
+    let end = writer.end();
+    let total = head.len() as u64 + length + end.len() as u64;
+    Ok(answer(
+        response,
+        Some(total),
+        Box::pin(text(head).chain(value).chain(text(end))),
+    ))
+}
+
+/// A list of frame numbers from 1, such as `1,3,4`.
+pub(super) fn frame_list(list: &str) -> Result<Vec<u32>, Problem> {
+    const MOST: usize = 10_000;
+    let wrong = || {
+        Problem::new(
+            ErrorCode::BadRequest,
+            "frames are numbers from 1, separated by commas",
+        )
+    };
+    let numbers: Vec<u32> = list
+        .split(',')
+        .take(MOST + 1)
+        .map(|number| number.trim().parse().ok().filter(|number| *number > 0))
+        .collect::<Option<_>>()
+        .ok_or_else(wrong)?;
+    if numbers.len() > MOST {
+        Err(wrong())
+    } else {
+        Ok(numbers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_counted_from_one() {
+        assert_eq!(frame_list("1,3, 4").unwrap(), [1, 3, 4]);
+        for wrong in ["", "0", "1,,2", "a", "-1", "1;2", "4294967296"] {
+            assert!(frame_list(wrong).is_err(), "{wrong}");
+        }
+    }
+}
