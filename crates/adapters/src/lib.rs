@@ -2,6 +2,8 @@
 
 pub mod blob_store;
 pub mod codec_pool;
+pub mod mailer;
 pub mod passwords;
+pub mod printer;
 pub mod system;
 pub mod tokens;
