@@ -1,0 +1,68 @@
+"""The running demo, as `demo.json` describes it, and files to send to it."""
+
+import json
+import os
+import time
+import urllib.request
+
+import pydicom
+import pytest
+from dicomweb_client.api import DICOMwebClient
+from pydicom.data import get_testdata_file
+from pydicom.uid import generate_uid
+
+
+@pytest.fixture(scope="session")
+def demo():
+    with open(os.environ["TELERAD_DEMO"], encoding="utf-8") as file:
+        return json.load(file)
+
+
+@pytest.fixture(scope="session")
+def client(demo):
+    return DICOMwebClient(demo["dicomweb_url"], headers={"Authorization": f"Bearer {demo['api_key']}"})
+
+
+@pytest.fixture(scope="session")
+def get(demo):
+    """GET below the DICOMweb address with an Accept header: body and content type."""
+
+    def fetch(path, accept):
+        request = urllib.request.Request(
+            demo["dicomweb_url"] + path,
+            headers={"Authorization": f"Bearer {demo['api_key']}", "Accept": accept},
+        )
+        with urllib.request.urlopen(request) as answer:
+            return answer.read(), answer.headers["Content-Type"]
+
+    return fetch
+
+
+@pytest.fixture(scope="session")
+def phantoms(client):
+    """The demo's own studies, once all of them have arrived."""
+    for _ in range(300):
+        studies = client.search_for_studies()
+        if len(studies) >= 4:
+            return studies
+        time.sleep(0.5)
+    raise AssertionError("the demo's studies did not arrive")
+
+
+@pytest.fixture
+def fresh():
+    """A pydicom sample file under UIDs of its own."""
+
+    def make(name):
+        dataset = pydicom.dcmread(get_testdata_file(name))
+        dataset.StudyInstanceUID = generate_uid()
+        dataset.SeriesInstanceUID = generate_uid()
+        dataset.SOPInstanceUID = generate_uid()
+        dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+        return dataset
+
+    return make
+
+
+def uids(dataset):
+    return dataset.StudyInstanceUID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Clients that nobody here wrote, against the running demo: dicomweb-client and pydicom from PyPI, DCMTK
+# from Debian. The argument is a folder to work in; TELERAD_BIN names the program.
+set -euo pipefail
+source "$(dirname "$0")/../../infra/scripts/common.sh"
+
+work=${1:?a folder to work in}
+program=${TELERAD_BIN:-$target/debug/telerad}
+
+need_packages python3 python3-venv dcmtk
+# The packages stay between runs; the requirements name their versions.
+venv=$target/outside-venv
+if [ ! -e "$venv/requirements.txt" ] || ! cmp -s tests/outside/requirements.txt "$venv/requirements.txt"; then
+    say "installing the outside clients"
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/outside/requirements.txt
+    cp tests/outside/requirements.txt "$venv/requirements.txt"
+fi
+
+data=$work/outside
+mkdir -p "$data"
+TELERAD_DATA_DIR=$data TELERAD_LISTEN=127.0.0.1:0 "$program" demo >"$work/demo.out" 2>"$work/demo.log" &
+demo=$!
+trap 'kill "$demo" 2>/dev/null && wait "$demo" 2>/dev/null || true' EXIT
+for _ in $(seq 300); do
+    [ -e "$data/address" ] && break
+    kill -0 "$demo" 2>/dev/null || { cat "$work/demo.log" >&2; fail "the demo did not start"; }
+    sleep 0.2
+done
+[ -e "$data/address" ] || { cat "$work/demo.log" >&2; fail "the demo was not ready in time"; }
+
+TELERAD_DEMO=$data/demo.json "$venv/bin/python" -m pytest --quiet --color=no -p no:cacheprovider tests/outside
