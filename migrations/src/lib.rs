@@ -7,6 +7,9 @@
 //! unique key and index on it begins with `tenant_id`; the store's schema test checks both.
 
 mod roles;
+mod run;
+#[cfg(feature = "scratch")]
+mod scratch;
 mod support;
 
 mod m20261122_000001_foundation;
@@ -16,6 +19,9 @@ mod m20261122_000004_reading;
 mod m20261122_000005_schedule;
 
 pub use roles::grant_to_program;
+pub use run::{migrate, pending};
+#[cfg(feature = "scratch")]
+pub use scratch::{ScratchDatabase, postgres_at_hand, scratch_databases};
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 

@@ -151,13 +151,13 @@ impl App {
 
     /// How long until the next queued job of these kinds is due; zero when one is due now.
     pub async fn next_job_in(&self, kinds: &[&str]) -> Result<Option<Duration>, AppError> {
-        let next = self.store.begin_job_runner().await?.next_job_at(kinds).await?;
+        let next = self.store.read_jobs().await?.next_job_at(kinds).await?;
         Ok(next.map(|at| (at - self.clock.now()).to_std().unwrap_or_default()))
     }
 
     /// How many jobs of all tenants wait, run and are dead.
     pub async fn job_totals(&self) -> Result<Vec<(JobState, u64)>, AppError> {
-        Ok(self.store.begin_job_runner().await?.job_totals().await?)
+        Ok(self.store.read_jobs().await?.job_totals().await?)
     }
 
     /// Takes the present slot of a schedule that fires once every `period`. False when another replica,

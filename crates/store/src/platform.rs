@@ -44,6 +44,11 @@ impl Store {
         self.begin_platform().await
     }
 
+    /// For the job runner, to look only.
+    pub async fn read_jobs(&self) -> Result<PlatformTx, StoreError> {
+        self.read_sign_in().await
+    }
+
     /// For sign-in and invitations, to look only.
     pub async fn read_sign_in(&self) -> Result<PlatformTx, StoreError> {
         let conn = self.begin_reading().await?;

@@ -31,7 +31,10 @@ impl App {
         })?;
         tx.commit().await?;
         let system = Actor::system(row.id, None);
-        self.audit_alone(&system, AuditEvent::of(&system, now, "tenant.create", row.id)).await?;
+        let mut tx = self.store.begin(&system).await?;
+        self.furnish_reading_room(&tx, now).await?;
+        tx.audit(AuditEvent::of(&system, now, "tenant.create", row.id));
+        tx.commit().await?;
         Ok(row)
     }
 
@@ -66,14 +69,23 @@ impl App {
     /// The account of an address.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<UserId>, AppError> {
         let email = parse_email("email", email)?;
-        Ok(self.store.read_sign_in().await?.account_by_email(&email).await?.map(|account| account.id))
+        Ok(self
+            .store
+            .read_sign_in()
+            .await?
+            .account_by_email(&email)
+            .await?
+            .map(|account| account.id))
     }
 }
 
 /// Errors unless `password` is long enough to be worth hashing and is not the address.
 pub(super) fn check_password(field: &'static str, password: &str, email: &str) -> Result<(), AppError> {
     if !PASSWORD_CHARACTERS.contains(&password.chars().count()) {
-        return Err(AppError::invalid(field, "use 10 to 200 characters; a sentence is a good password"));
+        return Err(AppError::invalid(
+            field,
+            "use 10 to 200 characters; a sentence is a good password",
+        ));
     }
     if password.eq_ignore_ascii_case(email) {
         return Err(AppError::invalid(field, "the e-mail address is no secret"));
@@ -88,7 +100,10 @@ fn parse_slug(text: &str) -> Result<String, AppError> {
         && !text.starts_with('-')
         && !text.ends_with('-');
     if !shaped || RESERVED_SLUGS.contains(&text) {
-        return Err(AppError::invalid("slug", "use 2 to 63 lower-case letters, digits and hyphens"));
+        return Err(AppError::invalid(
+            "slug",
+            "use 2 to 63 lower-case letters, digits and hyphens",
+        ));
     }
     Ok(text.to_owned())
 }
