@@ -32,9 +32,14 @@ impl Schedule {
 
     /// What every installation sweeps.
     pub fn standard() -> Self {
-        Self::new().every(Duration::from_secs(3600), "prune_done_jobs", async |app: App| {
-            app.prune_done_jobs().await
-        })
+        const HOUR: Duration = Duration::from_secs(3600);
+        Self::new()
+            .every(HOUR, "prune_done_jobs", async |app: App| {
+                app.prune_done_jobs().await
+            })
+            .every(HOUR / 6, "sweep_spool", async |app: App| {
+                app.sweep_spool().await.map(|swept| u64::from(swept.batches))
+            })
     }
 
     /// Fires `sweep` once in every `period`; it gives the number of things it changed.
