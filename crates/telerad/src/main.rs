@@ -1,1 +1,70 @@
-fn main() {}
+//! The program: every role of the platform behind one name. Composition only.
+
+mod admin;
+mod cli;
+mod compose;
+mod config;
+mod database;
+mod demo;
+mod serve;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{
+    cli::{Cli, Command},
+    config::{Configuration, Values},
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // Before anything else of ours: the child decodes strangers' bytes and gets no runtime and no configuration.
+    if matches!(cli.command, Command::CodecWorker) {
+        return dicom::codec::run_codec_worker();
+    }
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("telerad: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let configuration = Configuration::load(&cli.config)?;
+    let values = configuration.values.clone();
+    match cli.command {
+        Command::Config => configuration.print(),
+        Command::Schema => print_schema(),
+        Command::Migrate => block_on(database::migrate(&values))?,
+        Command::Serve { roles } => block_on(async {
+            telemetry::start(&values)?;
+            serve::serve(values, &roles).await
+        })?,
+        Command::Demo => block_on(demo::demo(values))?,
+        Command::Admin { command } => block_on(administer(&values, command))?,
+        Command::CodecWorker => unreachable!("answered before the configuration was read"),
+    }
+    Ok(())
+}
+
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}
+
+async fn administer(values: &Values, command: admin::Admin) -> anyhow::Result<()> {
+    database::require_current(values).await?;
+    let app = compose::app(values, values.listen).await?;
+    admin::run(&app, command).await
+}
+
+#[expect(clippy::print_stdout, reason = "this is the command's answer")]
+fn print_schema() {
+    print!("{}", api::sdl());
+}

@@ -1,0 +1,183 @@
+//! Commands of the person who runs the machine: tenants, accounts and keys that nobody invited.
+//!
+//! **Invariant:** a password or key never stands in an argument, where other users of the machine read it.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use anyhow::{Context as _, bail};
+use app::{App, identity};
+use clap::{Args, Subcommand};
+use domain::{Actor, ApiScope, FacilityId, Role, TenantId};
+
+/// The commands below `telerad admin`.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Found a tenant.
+    CreateTenant {
+        /// Its name in addresses: lower-case letters, digits and hyphens.
+        slug: String,
+        /// Its name for people.
+        name: String,
+    },
+    /// Add an imaging centre to a tenant.
+    CreateFacility(CreateFacility),
+    /// Make an account, and a member of a tenant when one is named. The password is the first line of
+    /// standard input.
+    CreateUser(CreateUser),
+    /// Make a machine's key and print its secret, this once.
+    CreateApiKey(CreateApiKey),
+}
+
+/// A facility.
+#[derive(Debug, Args)]
+pub struct CreateFacility {
+    /// The tenant's slug.
+    #[arg(long)]
+    tenant: String,
+    /// Its short code.
+    #[arg(long)]
+    code: String,
+    /// Its name.
+    #[arg(long)]
+    name: String,
+    /// Where the links to its reports are mailed.
+    #[arg(long)]
+    report_email: Option<String>,
+}
+
+/// A person.
+#[derive(Debug, Args)]
+pub struct CreateUser {
+    /// The address to sign in with.
+    #[arg(long)]
+    email: String,
+    /// The name to show and to sign reports with.
+    #[arg(long)]
+    name: String,
+    /// OPERATOR, or with a tenant TENANT_ADMIN, FACILITY_STAFF or RADIOLOGIST.
+    #[arg(long, value_parser = parse_role)]
+    role: Role,
+    /// The tenant's slug; not for operators.
+    #[arg(long, required_if_eq_any = [("role", "TENANT_ADMIN"), ("role", "FACILITY_STAFF"), ("role", "RADIOLOGIST")])]
+    tenant: Option<String>,
+    /// The codes of the facilities a member of staff works at.
+    #[arg(long)]
+    facility: Vec<String>,
+}
+
+/// A key.
+#[derive(Debug, Args)]
+pub struct CreateApiKey {
+    /// The tenant's slug.
+    #[arg(long)]
+    tenant: String,
+    /// What the machine is called.
+    #[arg(long)]
+    name: String,
+    /// What it may do: STUDIES_READ, STUDIES_WRITE, CASES_READ.
+    #[arg(long, required = true, value_parser = parse_scope)]
+    scope: Vec<ApiScope>,
+    /// The code of the one facility it works for; all of the tenant's when absent.
+    #[arg(long)]
+    facility: Option<String>,
+}
+
+/// Runs one command and prints the id or the secret of what was made.
+pub async fn run(app: &App, command: Admin) -> anyhow::Result<()> {
+    let made = match command {
+        Admin::CreateTenant { slug, name } => app.create_tenant(&slug, &name).await?.id.to_string(),
+        Admin::CreateFacility(input) => {
+            let actor = actor_of(app, &input.tenant).await?;
+            let new = identity::NewFacility {
+                name: input.name,
+                code: input.code,
+                report_email: input.report_email,
+            };
+            app.add_facility(&actor, new).await?.id.to_string()
+        }
+        Admin::CreateUser(input) => create_user(app, input).await?,
+        Admin::CreateApiKey(input) => {
+            let actor = actor_of(app, &input.tenant).await?;
+            let facility = match &input.facility {
+                Some(code) => Some(facility_of(app, &actor, code).await?),
+                None => None,
+            };
+            let new = identity::NewApiKey {
+                name: input.name,
+                scopes: input.scope,
+                facility,
+            };
+            app.create_api_key(&actor, new).await?.secret
+        }
+    };
+    #[expect(clippy::print_stdout, reason = "this is the command's answer")]
+    {
+        println!("{made}");
+    }
+    Ok(())
+}
+
+async fn create_user(app: &App, input: CreateUser) -> anyhow::Result<String> {
+    let actor = match &input.tenant {
+        Some(slug) => actor_of(app, slug).await?,
+        None => Actor::system(TenantId::PLATFORM, None),
+    };
+    let mut facilities = Vec::with_capacity(input.facility.len());
+    for code in &input.facility {
+        facilities.push(facility_of(app, &actor, code).await?);
+    }
+    let user = match app.user_by_email(&input.email).await? {
+        Some(known) => known,
+        None => {
+            app.create_user(&input.email, &input.name, read_password()?)
+                .await?
+        }
+    };
+    app.add_member(&actor, user, input.role, facilities).await?;
+    Ok(user.to_string())
+}
+
+/// The program itself, working for the tenant of a slug.
+pub async fn actor_of(app: &App, slug: &str) -> anyhow::Result<Actor> {
+    let tenant = app
+        .tenant_by_slug(slug)
+        .await?
+        .with_context(|| format!("there is no tenant `{slug}`"))?;
+    Ok(Actor::system(tenant.id, None))
+}
+
+async fn facility_of(app: &App, actor: &Actor, code: &str) -> anyhow::Result<FacilityId> {
+    let facilities = app.facilities(actor).await?;
+    let found = facilities
+        .into_iter()
+        .find(|facility| facility.code.eq_ignore_ascii_case(code));
+    Ok(found
+        .with_context(|| format!("there is no facility `{code}`"))?
+        .id)
+}
+
+fn read_password() -> anyhow::Result<String> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        eprintln!("password (shown as you type; pipe it in to avoid that):");
+    }
+    let mut line = String::new();
+    input
+        .lock()
+        .read_line(&mut line)
+        .context("reading the password from standard input")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        bail!("the password is the first line of standard input, and it was empty");
+    }
+    Ok(password.to_owned())
+}
+
+fn parse_role(name: &str) -> Result<Role, String> {
+    Role::from_name(name)
+        .ok_or_else(|| "one of OPERATOR, TENANT_ADMIN, FACILITY_STAFF, RADIOLOGIST".to_owned())
+}
+
+fn parse_scope(name: &str) -> Result<ApiScope, String> {
+    ApiScope::from_name(name).ok_or_else(|| "one of STUDIES_READ, STUDIES_WRITE, CASES_READ".to_owned())
+}

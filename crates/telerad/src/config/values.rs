@@ -1,0 +1,229 @@
+//! What can be configured.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::ensure;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// Names of all values, as the environment may set them.
+pub const KEYS: &[&str] = &[
+    "listen",
+    "public_url",
+    "data_dir",
+    "database_url",
+    "migration_database_url",
+    "database_connections",
+    "object_store_url",
+    "object_store_reserve_bytes",
+    "smtp_url",
+    "mail_from",
+    "log",
+    "job_slots",
+    "job_lease_seconds",
+    "quiet_period_seconds",
+    "claim_lease_seconds",
+    "codec_children",
+    "codec_memory_bytes",
+    "max_instance_bytes",
+];
+
+/// A URL that may carry a password, and is shown without it.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Url(SecretString);
+
+impl Url {
+    /// The whole of it, for whoever connects.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The user it names.
+    pub fn user(&self) -> Option<String> {
+        let url = url::Url::parse(self.expose()).ok()?;
+        Some(url.username().to_owned()).filter(|user| !user.is_empty())
+    }
+}
+
+impl From<&str> for Url {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match url::Url::parse(self.expose()) {
+            Ok(mut url) if url.password().is_some() => {
+                // Only a URL without a host refuses, and that one has no password.
+                let _ = url.set_password(Some("***"));
+                write!(f, "{url}")
+            }
+            _ => f.write_str(self.expose()),
+        }
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Serialize for Url {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Values {
+    /// Where HTTP is served; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where people reach the portal; `http://` and the listening address when absent.
+    pub public_url: Option<String>,
+    /// Where everything lies that has no other place.
+    pub data_dir: PathBuf,
+    /// `sqlite://path` or `postgres://…`; a SQLite file in the data folder when absent.
+    pub database_url: Option<Url>,
+    /// The owner's URL, for `telerad migrate`.
+    pub migration_database_url: Option<Url>,
+    /// The most connections one process opens.
+    pub database_connections: u32,
+    /// `file://path` or `s3://bucket`; a folder in the data folder when absent.
+    pub object_store_url: Option<Url>,
+    /// A store of local files refuses to grow when less than this is free, so that the database can go on.
+    pub object_store_reserve_bytes: u64,
+    /// `smtp://…` or `smtps://…`; mails become files in the data folder when absent.
+    pub smtp_url: Option<Url>,
+    /// The sender of mails.
+    pub mail_from: String,
+    /// What is logged, as `tracing` writes filters: `info,store=debug`.
+    pub log: String,
+    /// How many jobs one worker runs at once.
+    pub job_slots: usize,
+    /// After so long without a sign of life a job passes to another worker.
+    pub job_lease_seconds: u64,
+    /// A study without a manifest is complete after so long without a new instance.
+    pub quiet_period_seconds: u64,
+    /// How long a claim holds without being renewed.
+    pub claim_lease_seconds: u64,
+    /// How many codec children run at once; as many as processors when absent.
+    pub codec_children: Option<usize>,
+    /// The address space of one codec child.
+    pub codec_memory_bytes: Option<u64>,
+    /// The largest single instance taken.
+    pub max_instance_bytes: u64,
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        let settings = app::Settings::default();
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            data_dir: PathBuf::from("data"),
+            database_url: None,
+            migration_database_url: None,
+            database_connections: 16,
+            object_store_url: None,
+            object_store_reserve_bytes: 512 << 20,
+            smtp_url: None,
+            mail_from: settings.mail_from,
+            log: "info".to_owned(),
+            job_slots: 4,
+            job_lease_seconds: 30,
+            quiet_period_seconds: settings.quiet_period.as_secs(),
+            claim_lease_seconds: settings.claim_lease.as_secs(),
+            codec_children: None,
+            codec_memory_bytes: None,
+            max_instance_bytes: settings.max_instance_bytes,
+        }
+    }
+}
+
+impl Values {
+    /// What the types cannot say.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        if let Some(url) = &self.public_url {
+            let parsed = url::Url::parse(url)
+                .ok()
+                .filter(|url| matches!(url.scheme(), "http" | "https"));
+            ensure!(parsed.is_some(), "public_url must be an http or https URL");
+        }
+        ensure!(self.job_slots > 0, "job_slots must be at least 1");
+        ensure!(
+            self.job_lease_seconds >= 3,
+            "job_lease_seconds must be at least 3"
+        );
+        ensure!(
+            self.database_connections >= 2,
+            "database_connections must be at least 2"
+        );
+        Ok(())
+    }
+
+    /// The database, in the data folder unless configured.
+    pub fn database_url(&self) -> Url {
+        self.database_url.clone().unwrap_or_else(|| {
+            format!("sqlite://{}", self.in_data_dir("telerad.db").display())
+                .as_str()
+                .into()
+        })
+    }
+
+    /// The object store, in the data folder unless configured.
+    pub fn object_store_url(&self) -> Url {
+        self.object_store_url.clone().unwrap_or_else(|| {
+            format!("file://{}", self.in_data_dir("objects").display())
+                .as_str()
+                .into()
+        })
+    }
+
+    /// Where people reach a portal that listens on `address`.
+    pub fn public_url(&self, address: SocketAddr) -> String {
+        let url = self
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{address}"));
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// A path in the data folder, absolute: codec children have another working folder.
+    pub fn in_data_dir(&self, name: &str) -> PathBuf {
+        let data = std::path::absolute(&self.data_dir).unwrap_or_else(|_| self.data_dir.clone());
+        data.join(name)
+    }
+
+    /// How long a job's lease holds.
+    pub fn job_lease(&self) -> Duration {
+        Duration::from_secs(self.job_lease_seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_a_url_is_never_shown() {
+        let url = Url::from("postgres://telerad:hunter2@db.example:5432/telerad");
+        assert_eq!(url.to_string(), "postgres://telerad:***@db.example:5432/telerad");
+        assert_eq!(format!("{url:?}"), url.to_string());
+        assert_eq!(url.user().as_deref(), Some("telerad"));
+        assert!(url.expose().contains("hunter2"));
+    }
+
+    #[test]
+    fn every_value_can_be_set_from_the_environment() {
+        let values = serde_json::to_value(Values::default()).unwrap();
+        let fields: Vec<_> = values.as_object().unwrap().keys().cloned().collect();
+        let mut keys = KEYS.to_vec();
+        keys.sort_unstable();
+        assert_eq!(fields, keys);
+    }
+}

@@ -1,0 +1,106 @@
+//! The demo's tenant, facilities, accounts and key.
+
+use anyhow::Context as _;
+use app::{
+    App,
+    identity::{NewApiKey, NewFacility},
+};
+use domain::{Actor, ApiScope, FacilityId, Role, TenantId};
+
+use super::{DemoFile, file::DemoAccount};
+
+/// The demo's facilities: name, code, where report links are mailed.
+const FACILITIES: &[(&str, &str, &str)] = &[
+    ("Lakeside Imaging", "LAKE", "reports@lakeside.example"),
+    ("Hill Street Clinic", "HILL", "reports@hillstreet.example"),
+];
+
+/// Makes what is missing. Gives the program's own actor in the tenant.
+pub async fn seed(app: &App, file: &mut DemoFile) -> anyhow::Result<Actor> {
+    let tenant = match app.tenant_by_slug(&file.tenant.slug).await? {
+        Some(known) => known,
+        None => app
+            .create_tenant(&file.tenant.slug, &file.tenant.name)
+            .await
+            .context("founding the tenant")?,
+    };
+    let actor = Actor::system(tenant.id, None);
+    let mut facilities = Vec::with_capacity(FACILITIES.len());
+    for place in FACILITIES {
+        facilities.push(facility(app, &actor, place).await?);
+    }
+    for account in &file.accounts {
+        seed_account(app, &actor, account, &facilities)
+            .await
+            .with_context(|| account.email.clone())?;
+    }
+    if file.api_key.is_empty() {
+        let new = NewApiKey {
+            name: "Demo gateway".to_owned(),
+            scopes: ApiScope::ALL.to_vec(),
+            facility: facilities.first().copied(),
+        };
+        file.api_key = app
+            .create_api_key(&actor, new)
+            .await
+            .context("making the API key")?
+            .secret;
+    }
+    Ok(actor)
+}
+
+async fn facility(app: &App, actor: &Actor, place: &(&str, &str, &str)) -> anyhow::Result<FacilityId> {
+    let &(name, code, mail) = place;
+    let known = app
+        .facilities(actor)
+        .await?
+        .into_iter()
+        .find(|facility| facility.code == code);
+    if let Some(known) = known {
+        return Ok(known.id);
+    }
+    let new = NewFacility {
+        name: name.to_owned(),
+        code: code.to_owned(),
+        report_email: Some(mail.to_owned()),
+    };
+    Ok(app
+        .add_facility(actor, new)
+        .await
+        .with_context(|| format!("adding {name}"))?
+        .id)
+}
+
+async fn seed_account(
+    app: &App,
+    tenant: &Actor,
+    account: &DemoAccount,
+    facilities: &[FacilityId],
+) -> anyhow::Result<()> {
+    let role = Role::from_name(&account.role).context("a role")?;
+    let actor = match role {
+        Role::Operator => Actor::system(TenantId::PLATFORM, None),
+        _ => tenant.clone(),
+    };
+    let user = match app.user_by_email(&account.email).await? {
+        Some(known) => known,
+        None => {
+            app.create_user(&account.email, &account.name, account.password.clone())
+                .await?
+        }
+    };
+    if app
+        .members(&actor)
+        .await?
+        .iter()
+        .any(|member| member.user == user)
+    {
+        return Ok(());
+    }
+    let places = if role == Role::FacilityStaff {
+        facilities.to_vec()
+    } else {
+        Vec::new()
+    };
+    Ok(app.add_member(&actor, user, role, places).await?)
+}

@@ -1,0 +1,173 @@
+//! Serving: the roles of a process, from the first connection to a clean stop.
+//!
+//! **Invariant:** on SIGINT or SIGTERM readiness drops first; uploads that have begun and jobs that run
+//! may finish, and the process is gone within fifteen seconds. A second signal ends it at once.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use api::{ApiOptions, ApiState, Server};
+use app::App;
+use domain::job::JobState;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use worker::{Runner, RunnerSettings, Schedule};
+
+use crate::{cli::Role, compose, config::Values, database, telemetry};
+
+/// Requests that are being answered, and jobs, may take so long after the signal.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Whatever happens, the process is gone after so long.
+const LAST_MOMENT: Duration = Duration::from_secs(14);
+
+/// How often gauges are brought up to date.
+const GAUGE_PERIOD: Duration = Duration::from_secs(15);
+
+/// Serves `roles` until a signal.
+pub async fn serve(values: Values, roles: &[Role]) -> anyhow::Result<()> {
+    database::require_current(&values).await?;
+    let listener = listen(&values)?;
+    let app = compose::app(&values, listener.local_addr()?).await?;
+    serve_app(&values, roles, app, listener).await
+}
+
+/// Takes the configured port.
+pub fn listen(values: &Values) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(values.listen).with_context(|| format!("listening on {}", values.listen))
+}
+
+/// Serves `roles` of an opened app until a signal.
+pub async fn serve_app(
+    values: &Values,
+    roles: &[Role],
+    app: App,
+    listener: TcpListener,
+) -> anyhow::Result<()> {
+    let metrics = telemetry::start_metrics()?;
+    let stop = stop_on_signal()?;
+    let mut parts = JoinSet::new();
+    if roles.contains(&Role::Worker) {
+        start_worker(&mut parts, values, &app, &stop)?;
+    }
+    parts.spawn(keep_gauges(app.clone(), metrics.clone(), stop.clone()));
+    if roles.contains(&Role::Api) {
+        start_api(&mut parts, values, app, listener, metrics, &stop)?;
+    }
+    // A part that ends before it was told to takes the others with it, in good order.
+    let mut outcome = Ok(());
+    while let Some(ended) = parts.join_next().await {
+        stop.cancel();
+        let result = ended
+            .context("a part of the program panicked")
+            .and_then(|result| result);
+        outcome = outcome.and(result);
+    }
+    tracing::info!("stopped");
+    outcome
+}
+
+fn start_worker(
+    parts: &mut JoinSet<anyhow::Result<()>>,
+    values: &Values,
+    app: &App,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let settings = RunnerSettings {
+        slots: values.job_slots,
+        lease: values.job_lease(),
+        grace: DRAIN,
+        ..RunnerSettings::default()
+    };
+    let runner = Runner::new(app.clone(), worker::registry()?, settings);
+    let (app, stop) = (app.clone(), stop.clone());
+    parts.spawn(async move {
+        tokio::join!(runner.run(stop.clone()), Schedule::standard().run(app, stop));
+        Ok(())
+    });
+    Ok(())
+}
+
+fn start_api(
+    parts: &mut JoinSet<anyhow::Result<()>>,
+    values: &Values,
+    app: App,
+    listener: TcpListener,
+    metrics: PrometheusHandle,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
+    let options = ApiOptions {
+        listen: address,
+        threads: compose::processors(),
+        drain: DRAIN,
+        metrics: Arc::new(move || metrics.render()),
+        ..ApiOptions::default()
+    };
+    let url = app.settings.public_url.clone();
+    let server = Server::listen(ApiState::new(app, options), listener).context("starting the HTTP server")?;
+    write_address(&values.in_data_dir("address"), address)?;
+    tracing::info!(http.address = %address, http.url = url, "serving");
+    let stop = stop.clone();
+    parts.spawn(async move { server.run(stop.cancelled_owned()).await.context("serving HTTP") });
+    Ok(())
+}
+
+/// Tells programs beside us where we listen, which they cannot know when port 0 was asked for.
+fn write_address(file: &Path, address: SocketAddr) -> anyhow::Result<()> {
+    let half = file.with_extension("new");
+    std::fs::write(&half, format!("http://{address}\n"))
+        .and_then(|()| std::fs::rename(&half, file))
+        .with_context(|| format!("writing {}", file.display()))
+}
+
+/// A token that is cancelled by the first SIGINT or SIGTERM.
+fn stop_on_signal() -> anyhow::Result<CancellationToken> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("watching for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("watching for SIGTERM")?;
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        tracing::info!("stopping: finishing what has begun; once more to stop at once");
+        told.cancel();
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            () = tokio::time::sleep(LAST_MOMENT) => tracing::error!("something did not stop in time"),
+        }
+        std::process::exit(1);
+    });
+    Ok(stop)
+}
+
+async fn keep_gauges(app: App, metrics: PrometheusHandle, stop: CancellationToken) -> anyhow::Result<()> {
+    loop {
+        match app.job_totals().await {
+            Ok(totals) => {
+                for state in [JobState::Queued, JobState::Running, JobState::Dead] {
+                    let jobs = totals
+                        .iter()
+                        .find(|(of, _)| *of == state)
+                        .map_or(0, |(_, jobs)| *jobs);
+                    metrics::gauge!("telerad_jobs", "state" => state.as_str()).set(jobs as f64);
+                }
+            }
+            Err(error) => tracing::warn!(error = %error, "cannot count jobs"),
+        }
+        metrics.run_upkeep();
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            () = tokio::time::sleep(GAUGE_PERIOD) => {}
+        }
+    }
+}
