@@ -1,0 +1,77 @@
+//! A worker that dies in the middle of its jobs: another one does them, and nothing is done twice.
+
+use dicom::phantom::PhantomKind;
+use serde_json::Value;
+use telerad_tests::{Backend, Client, Telerad, eventually, files};
+
+const JOBS: &str =
+    "query { jobs(first: 500) { nodes { kind state attempts } counts { queued running dead } } }";
+
+async fn jobs(admin: &Client) -> anyhow::Result<Value> {
+    Ok(admin.graphql(JOBS, Value::Null).await?["jobs"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jobs_of_a_killed_worker_are_done_by_the_next() -> anyhow::Result<()> {
+    for backend in Backend::at_hand() {
+        let short = [
+            ("TELERAD_JOB_LEASE_SECONDS", "3"),
+            ("TELERAD_QUIET_PERIOD_SECONDS", "1"),
+        ];
+        let mut telerad = Telerad::start_with(backend, &short, &[]).await?;
+        let tenant = telerad.found_tenant("work")?;
+        let study = files::study(PhantomKind::HeadCt, 11, 60);
+        let client = telerad.with_key(&tenant);
+        for batch in study.chunks(20) {
+            assert_eq!(
+                client.stow(&tenant.slug, &files::bytes_of(batch)).await?.status,
+                200
+            );
+        }
+        let admin = telerad.signed_in(&tenant.admin).await?;
+        // Several times, whenever something runs or waits.
+        for _ in 0..3 {
+            eventually("a job runs, or all are done", async || {
+                let counts = jobs(&admin).await?["counts"].clone();
+                Ok((counts["running"] != 0 || counts["queued"] == 0).then_some(()))
+            })
+            .await?;
+            telerad.kill()?;
+            telerad.restart().await?;
+        }
+        let admin = telerad.signed_in(&tenant.admin).await?;
+        let nodes = eventually("no job waits or runs", async || {
+            let jobs = jobs(&admin).await?;
+            let counts = &jobs["counts"];
+            Ok((counts["queued"] == 0 && counts["running"] == 0).then(|| jobs["nodes"].clone()))
+        })
+        .await?;
+        for job in nodes.as_array().into_iter().flatten() {
+            assert_eq!(job["state"], "DONE", "{backend:?}: {job}");
+        }
+        let client = telerad.with_key(&tenant);
+        let first = &study[0];
+        let series = format!(
+            "/dicomweb/{}/studies/{}/series/{}",
+            tenant.slug, first.study_instance_uid, first.series_instance_uid
+        );
+        assert_eq!(
+            client.get(&format!("{series}/thumbnail")).await?.status,
+            200,
+            "{backend:?}"
+        );
+        for file in &study {
+            let frames = format!("{series}/instances/{}/frames/1", file.sop_instance_uid);
+            let accept = "multipart/related; type=\"application/octet-stream\"; transfer-syntax=*";
+            let reply = client.get_as(&frames, accept).await?;
+            let text = String::from_utf8_lossy(&reply.body[..300.min(reply.body.len())]).into_owned();
+            assert!(
+                text.contains("1.2.840.10008.1.2.4.202"),
+                "{backend:?}: no rendition for {text}"
+            );
+        }
+        let reader = telerad.signed_in(&tenant.radiologist).await?;
+        reader.case_in(&first.study_instance_uid, "READY_TO_READ").await?;
+    }
+    Ok(())
+}
