@@ -10,7 +10,7 @@ use actix_web::{
 use domain::ErrorCode;
 use serde_json::{Map, Value, json};
 
-use crate::{Problem, auth, dicomweb, graphql, health, portal, uploads};
+use crate::{Problem, auth, dicomweb, graphql, health, portal, reports, uploads};
 
 /// The largest JSON body, in bytes. Routes that stream their body are not bound by it.
 pub const MAX_JSON_BYTES: usize = 1 << 20;
@@ -160,6 +160,7 @@ pub fn register_all(config: &mut ServiceConfig) {
     graphql::register(&mut routes);
     dicomweb::register(&mut routes);
     uploads::register(&mut routes);
+    reports::register(&mut routes);
     routes.get("/openapi.json", openapi, Doc::new("This document").open().answers(200, "OpenAPI 3.1"));
 
     let document = web::Data::new(Document(document(routes.described)));

@@ -6,7 +6,7 @@ use app::{App, AppError};
 use async_graphql::{Context, Data, Error, ID};
 use domain::Actor;
 
-use super::{archive_loader::add_loaders, graphql_error};
+use super::{archive_loader::add_loaders, graphql_error, reading};
 
 /// The use cases and the caller, out of a resolver's context.
 pub trait CallerContext {
@@ -32,6 +32,7 @@ impl CallerContext for Context<'_> {
 pub(super) fn request_data(app: &App, actor: Actor) -> Data {
     let mut data = Data::default();
     add_loaders(&mut data, app, &actor);
+    reading::add_to(&mut data, app, &actor);
     data.insert(app.clone());
     data.insert(actor);
     data

@@ -2,6 +2,7 @@
 
 mod archive;
 mod archive_loader;
+mod changes;
 mod context;
 mod enums;
 mod errors;
@@ -10,9 +11,10 @@ mod identity;
 mod limits;
 mod operations;
 mod platform;
+mod reading;
 mod socket;
 
-use async_graphql::{EmptySubscription, MergedObject, Schema};
+use async_graphql::{MergedObject, MergedSubscription, Schema};
 
 pub use archive::{Patient, Study};
 pub use context::{CallerContext, parse_id};
@@ -29,21 +31,23 @@ pub struct Query(
     operations::OperationsQuery,
     platform::PlatformQuery,
     archive::ArchiveQuery,
+    reading::ReadingQuery,
 );
 
 /// What can be changed.
 #[derive(Debug, MergedObject, Default)]
-pub struct Mutation(identity::IdentityMutation, operations::OperationsMutation);
+pub struct Mutation(identity::IdentityMutation, operations::OperationsMutation, reading::ReadingMutation);
 
 /// What can be watched.
-pub type Subscription = EmptySubscription;
+#[derive(Debug, MergedSubscription, Default)]
+pub struct Subscription(changes::ChangesSubscription);
 
 /// The whole schema.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema with its limits. `open` lets clients ask for the schema itself.
 pub fn schema(open: bool) -> ApiSchema {
-    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<ErrorCode>()
         .extension(errors::CodedErrors)
         .extension(limits::Limits);

@@ -14,7 +14,7 @@ const RESERVED_SLUGS: &[&str] = &["platform", "studies"];
 const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 10..=200;
 
 impl App {
-    /// Founds a tenant.
+    /// Founds a tenant and gives it its report templates.
     ///
     /// Errors: `INVALID_INPUT`; `NAME_TAKEN` when the slug is used.
     pub async fn create_tenant(&self, slug: &str, name: &str) -> Result<TenantRow, AppError> {

@@ -3,7 +3,6 @@
 //! **Invariant:** a case changes only through [`open_case::OpenCase`], which holds its row's lock and
 //! writes state, ledger and place in the worklist together.
 
-mod age;
 mod claims;
 mod deliveries;
 mod drafts;
@@ -15,16 +14,17 @@ mod printing;
 mod priorities;
 mod refusals;
 mod service_level;
+mod signing;
 
 use domain::{CaseId, DeliveryId, ReportVersionId, WorkItemId, job::Job};
 use serde::{Deserialize, Serialize};
 
-pub use age::age_at_study;
 pub use claims::ClaimedCase;
 pub use drafts::DraftEdit;
 pub use intake::ArrivedStudy;
 pub use key_images::KeyImageOrder;
 pub use looking::{Holder, OpenDocument};
+pub use signing::SignOrder;
 
 /// The rows that looking at cases returns.
 pub mod rows {
