@@ -3,7 +3,8 @@
 use std::{env, fs, path::PathBuf};
 
 fn main() -> std::io::Result<()> {
-    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or_else(|| std::io::Error::other("cargo sets the manifest folder"))?;
+    let here = env::var_os("CARGO_MANIFEST_DIR")
+        .ok_or_else(|| std::io::Error::other("cargo sets the manifest folder"))?;
     let dist = PathBuf::from(here).join("../web/dist");
     fs::create_dir_all(&dist)?;
     println!("cargo::rerun-if-changed=build.rs");

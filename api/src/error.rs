@@ -25,7 +25,11 @@ pub struct Problem {
 impl Problem {
     /// A problem without facts.
     pub fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), facts: Map::new() }
+        Self {
+            code,
+            detail: detail.into(),
+            facts: Map::new(),
+        }
     }
 
     /// The same problem with one more fact.
@@ -55,8 +59,10 @@ pub(crate) fn facts_of(error: &AppError) -> Map<String, Value> {
     match error {
         AppError::Refused { facts, .. } => facts.clone(),
         AppError::InvalidInput { fields } => {
-            let fields: Map<_, _> =
-                fields.iter().map(|field| (field.field.to_owned(), field.message.clone().into())).collect();
+            let fields: Map<_, _> = fields
+                .iter()
+                .map(|field| (field.field.to_owned(), field.message.clone().into()))
+                .collect();
             Map::from_iter([("fields".to_owned(), fields.into())])
         }
         _ => Map::new(),
@@ -73,7 +79,11 @@ pub(crate) fn log_if_ours(error: &AppError) {
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         log_if_ours(&error);
-        Self { code: error.code(), detail: error.public_message(), facts: facts_of(&error) }
+        Self {
+            code: error.code(),
+            detail: error.public_message(),
+            facts: facts_of(&error),
+        }
     }
 }
 
@@ -96,7 +106,9 @@ impl ResponseError for Problem {
         if self.status_code() == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        response.content_type("application/problem+json").body(self.document().to_string())
+        response
+            .content_type("application/problem+json")
+            .body(self.document().to_string())
     }
 }
 
@@ -112,7 +124,11 @@ impl From<&JsonPayloadError> for Problem {
             }
             JsonPayloadError::Deserialize(error) => Self::new(
                 ErrorCode::BadRequest,
-                format!("the body is not the JSON expected here (line {}, column {})", error.line(), error.column()),
+                format!(
+                    "the body is not the JSON expected here (line {}, column {})",
+                    error.line(),
+                    error.column()
+                ),
             ),
             _ => Self::new(ErrorCode::BadRequest, "the body could not be read"),
         }
@@ -137,7 +153,9 @@ mod tests {
 
     #[test]
     fn an_internal_cause_stays_inside() {
-        let cause = AppError::Internal { what: "password column missing".to_owned() };
+        let cause = AppError::Internal {
+            what: "password column missing".to_owned(),
+        };
         let problem = Problem::from(cause);
         assert_eq!(problem.document()["code"], "INTERNAL");
         assert!(!problem.document().to_string().contains("password"));
@@ -146,7 +164,10 @@ mod tests {
     #[test]
     fn a_field_is_named_with_what_to_do_about_it() {
         let problem = Problem::from(AppError::invalid("email", "this is not an e-mail address"));
-        assert_eq!(problem.document()["fields"]["email"], "this is not an e-mail address");
+        assert_eq!(
+            problem.document()["fields"]["email"],
+            "this is not an e-mail address"
+        );
         assert_eq!(problem.document()["status"], 422);
     }
 }

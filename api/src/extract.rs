@@ -42,14 +42,22 @@ pub async fn authenticate(request: &HttpRequest) -> Result<Actor, Problem> {
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(bearer_of)
-        .ok_or_else(|| Problem::new(ErrorCode::NotAuthenticated, "send Authorization: Bearer with a token"))?;
+        .ok_or_else(|| {
+            Problem::new(
+                ErrorCode::NotAuthenticated,
+                "send Authorization: Bearer with a token",
+            )
+        })?;
     Ok(state.app.authenticate(bearer, origin_of(request)).await?)
 }
 
 /// The token of an `Authorization` value.
 pub(crate) fn bearer_of(authorization: &str) -> Option<&str> {
     let (scheme, token) = authorization.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()).filter(|token| !token.is_empty())
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+        .filter(|token| !token.is_empty())
 }
 
 /// As [`App::authenticate_until`](app::App::authenticate_until), from the value of an `Authorization` header.
@@ -79,11 +87,20 @@ impl FromRequest for ClientOrigin {
 /// Where a request comes from.
 pub(crate) fn origin_of(request: &HttpRequest) -> Origin {
     let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
-    let header = |name| request.headers().get(name).and_then(|value: &header::HeaderValue| value.to_str().ok());
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|value: &header::HeaderValue| value.to_str().ok())
+    };
     let forwarded = header(header::X_FORWARDED_FOR);
     let address = client_address(peer, forwarded, &state_of(request).options.trusted_proxies);
-    let user_agent = header(header::USER_AGENT).map(|text| text.chars().take(USER_AGENT_CHARACTERS).collect());
-    Origin { address: address.map(|address| address.to_string()), user_agent }
+    let user_agent =
+        header(header::USER_AGENT).map(|text| text.chars().take(USER_AGENT_CHARACTERS).collect());
+    Origin {
+        address: address.map(|address| address.to_string()),
+        user_agent,
+    }
 }
 
 /// The peer's address, or, when the peer is a proxy we trust, the nearest one it vouches for that is
@@ -93,7 +110,10 @@ fn client_address(peer: Option<IpAddr>, forwarded: Option<&str>, trusted: &[IpAd
     if !trusted.contains(&peer) {
         return Some(peer);
     }
-    let hops = forwarded.unwrap_or_default().rsplit(',').map(|hop| hop.trim().parse::<IpAddr>());
+    let hops = forwarded
+        .unwrap_or_default()
+        .rsplit(',')
+        .map(|hop| hop.trim().parse::<IpAddr>());
     for hop in hops {
         match hop {
             Ok(hop) if trusted.contains(&hop) => {}
@@ -106,7 +126,10 @@ fn client_address(peer: Option<IpAddr>, forwarded: Option<&str>, trusted: &[IpAd
 
 /// The state that `server::application` registered.
 pub(crate) fn state_of(request: &HttpRequest) -> web::Data<ApiState> {
-    request.app_data::<web::Data<ApiState>>().expect("every application of this crate carries its state").clone()
+    request
+        .app_data::<web::Data<ApiState>>()
+        .expect("every application of this crate carries its state")
+        .clone()
 }
 
 #[cfg(test)]
@@ -115,7 +138,9 @@ mod tests {
 
     fn seen(peer: &str, forwarded: Option<&str>) -> String {
         let trusted = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
-        client_address(peer.parse().ok(), forwarded, &trusted).unwrap().to_string()
+        client_address(peer.parse().ok(), forwarded, &trusted)
+            .unwrap()
+            .to_string()
     }
 
     #[test]
@@ -125,7 +150,10 @@ mod tests {
 
     #[test]
     fn behind_trusted_proxies_the_nearest_stranger_counts() {
-        assert_eq!(seen("10.0.0.1", Some("192.0.2.66, 203.0.113.9, 10.0.0.2")), "203.0.113.9");
+        assert_eq!(
+            seen("10.0.0.1", Some("192.0.2.66, 203.0.113.9, 10.0.0.2")),
+            "203.0.113.9"
+        );
         assert_eq!(seen("10.0.0.1", None), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", Some("nonsense")), "10.0.0.1");
     }

@@ -7,7 +7,13 @@ use serde_json::json;
 use crate::{ApiState, Doc, Routes};
 
 pub fn register(routes: &mut Routes<'_>) {
-    routes.get("/healthz", alive, Doc::new("Whether the process answers").open().answers(200, "It does"));
+    routes.get(
+        "/healthz",
+        alive,
+        Doc::new("Whether the process answers")
+            .open()
+            .answers(200, "It does"),
+    );
     routes.get(
         "/readyz",
         ready,
@@ -16,7 +22,13 @@ pub fn register(routes: &mut Routes<'_>) {
             .answers(200, "Ready")
             .answers(503, "Not ready; which check failed"),
     );
-    routes.get("/metrics", metrics, Doc::new("Metrics as Prometheus reads them").open().answers(200, "Metrics"));
+    routes.get(
+        "/metrics",
+        metrics,
+        Doc::new("Metrics as Prometheus reads them")
+            .open()
+            .answers(200, "Metrics"),
+    );
 }
 
 async fn alive() -> impl Responder {
@@ -35,7 +47,11 @@ async fn ready(state: web::Data<ApiState>) -> impl Responder {
     // A full disk takes no new images; looking at the old ones goes on, so nobody is to be sent away.
     let objects = matches!(objects, Ok(()) | Err(BlobError::Full));
     let ready = database.is_ok() && objects && !stopping;
-    let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let mut response = if ready {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
     response.json(json!({
         "ready": ready,
         "checks": { "database": database.is_ok(), "objectStore": objects, "accepting": !stopping },

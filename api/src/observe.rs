@@ -28,13 +28,19 @@ pub async fn observe(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let state = request.app_data::<web::Data<ApiState>>().cloned();
-    let id = state.as_ref().map(|state| state.app.ids.next().simple().to_string()).unwrap_or_default();
+    let id = state
+        .as_ref()
+        .map(|state| state.app.ids.next().simple().to_string())
+        .unwrap_or_default();
     let method = request.method().to_string();
     let span = tracing::info_span!("http", request.id = %id);
     let began = Instant::now();
     let mut response = next.call(request).instrument(span.clone()).await?;
 
-    let route = response.request().match_pattern().unwrap_or_else(|| "(none)".to_owned());
+    let route = response
+        .request()
+        .match_pattern()
+        .unwrap_or_else(|| "(none)".to_owned());
     let status = response.status().as_u16();
     let seconds = began.elapsed().as_secs_f64();
     span.in_scope(|| {
@@ -43,7 +49,11 @@ pub async fn observe(
             "request answered"
         );
     });
-    let labels = [("method", method), ("route", route), ("status", status.to_string())];
+    let labels = [
+        ("method", method),
+        ("route", route),
+        ("status", status.to_string()),
+    ];
     metrics::counter!("telerad_http_requests_total", &labels).increment(1);
     metrics::histogram!("telerad_http_request_seconds", &labels[1..2]).record(seconds);
 
@@ -53,7 +63,10 @@ pub async fn observe(
     }
     harden(headers, state.as_ref().is_some_and(|state| state.is_https()));
     if state.is_some_and(|state| state.is_stopping()) {
-        response.response_mut().head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+        response
+            .response_mut()
+            .head_mut()
+            .set_connection_type(actix_web::http::ConnectionType::Close);
     }
     Ok(response)
 }
@@ -70,10 +83,22 @@ fn harden(headers: &mut HeaderMap, https: bool) {
     missing(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     missing(header::X_FRAME_OPTIONS, "DENY");
     missing(header::REFERRER_POLICY, "no-referrer");
-    missing(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()");
-    missing(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    missing(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    missing(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=()",
+    );
+    missing(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+    missing(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
     if https {
-        missing(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        missing(
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
     }
 }

@@ -11,12 +11,16 @@ pub struct OurOrigins {
 impl OurOrigins {
     /// The origin of the address people reach the portal at.
     pub fn of(public_url: &str) -> Self {
-        Self { public: Url::parse(public_url).ok() }
+        Self {
+            public: Url::parse(public_url).ok(),
+        }
     }
 
     /// Whether a browser's `Origin` header names one of our pages.
     pub fn contains(&self, origin: &str) -> bool {
-        let (Some(public), Ok(origin)) = (&self.public, Url::parse(origin)) else { return false };
+        let (Some(public), Ok(origin)) = (&self.public, Url::parse(origin)) else {
+            return false;
+        };
         origin.scheme() == public.scheme()
             && origin.port_or_known_default() == public.port_or_known_default()
             && (origin.host() == public.host() || (is_loopback(&origin) && is_loopback(public)))

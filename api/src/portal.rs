@@ -25,8 +25,19 @@ struct Dist;
 
 /// First segments of addresses that are no pages.
 const API_PREFIXES: &[&str] = &[
-    "assets", "auth", "dicomweb", "fhir", "graphql", "healthz", "metrics", "openapi.json", "readyz", "reports", "s",
-    "uploads", "webhooks",
+    "assets",
+    "auth",
+    "dicomweb",
+    "fhir",
+    "graphql",
+    "healthz",
+    "metrics",
+    "openapi.json",
+    "readyz",
+    "reports",
+    "s",
+    "uploads",
+    "webhooks",
 ];
 
 /// What the portal's pages may do: our own scripts, the codecs' WebAssembly, images of ours.
@@ -54,7 +65,9 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let path = request.path().trim_start_matches('/').to_owned();
     let first = path.split('/').next().unwrap_or_default();
     let is_api = API_PREFIXES.contains(&first);
-    let (path, file) = blocking(move || find(&path, is_api)).await?.ok_or_else(not_found)?;
+    let (path, file) = blocking(move || find(&path, is_api))
+        .await?
+        .ok_or_else(not_found)?;
     answer(&request, &path, file).await
 }
 
@@ -80,32 +93,58 @@ async fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> Result
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CONTENT_TYPE, file.metadata.mimetype()))
-        .insert_header((header::CACHE_CONTROL, if path.starts_with("assets/") { IMMUTABLE } else { ASK_AGAIN }))
+        .insert_header((
+            header::CACHE_CONTROL,
+            if path.starts_with("assets/") {
+                IMMUTABLE
+            } else {
+                ASK_AGAIN
+            },
+        ))
         .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
         .insert_header((header::VARY, "Accept-Encoding"))
         .insert_header(header::ETag(etag.clone()));
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let known = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
     if known.is_some_and(|known| known.split(',').any(|one| one.trim() == etag.to_string())) {
-        return Ok(response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish());
+        return Ok(response
+            .status(actix_web::http::StatusCode::NOT_MODIFIED)
+            .finish());
     }
     let content = Bytes::from(file.data.into_owned());
     if content.len() < COMPRESS_FROM || !is_text(&file.metadata) || !accepts_gzip(request) {
         return Ok(response.body(content));
     }
     let compressed = blocking(move || compressed(hash, &content)).await?;
-    Ok(response.insert_header((header::CONTENT_ENCODING, "gzip")).body(compressed))
+    Ok(response
+        .insert_header((header::CONTENT_ENCODING, "gzip"))
+        .body(compressed))
 }
 
 fn is_text(metadata: &rust_embed::Metadata) -> bool {
     let kind = metadata.mimetype();
     kind.starts_with("text/")
-        || ["application/javascript", "application/json", "application/wasm", "image/svg+xml"].contains(&kind)
+        || [
+            "application/javascript",
+            "application/json",
+            "application/wasm",
+            "image/svg+xml",
+        ]
+        .contains(&kind)
 }
 
 fn accepts_gzip(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    let accepted = request
+        .headers()
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok());
     accepted.is_some_and(|accepted| {
-        accepted.split(',').map(str::trim).any(|one| one == "gzip" || (one.starts_with("gzip;") && !one.ends_with("q=0")))
+        accepted
+            .split(',')
+            .map(str::trim)
+            .any(|one| one == "gzip" || (one.starts_with("gzip;") && !one.ends_with("q=0")))
     })
 }
 
@@ -120,6 +159,9 @@ fn compressed(hash: ContentHash, content: &[u8]) -> Bytes {
         .and_then(|()| encoder.finish())
         .expect("writing into memory does not fail")
         .into();
-    COMPRESSED.lock().unwrap_or_else(PoisonError::into_inner).insert(hash, bytes.clone());
+    COMPRESSED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(hash, bytes.clone());
     bytes
 }

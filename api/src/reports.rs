@@ -24,7 +24,9 @@ async fn document(
     version: web::Path<String>,
     state: web::Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let version = version.parse().map_err(|_not_one| AppError::NotFound { what: "report document" })?;
+    let version = version.parse().map_err(|_not_one| AppError::NotFound {
+        what: "report document",
+    })?;
     let document = state.app.report_document(&caller, version).await?;
     let bytes = document.bytes.map_err(|error| {
         tracing::error!(error = %error, "a report document broke off");

@@ -27,7 +27,10 @@ pub struct Doc {
 impl Doc {
     /// A route that needs a bearer token, in one sentence.
     pub fn new(summary: &'static str) -> Self {
-        Self { summary, ..Self::default() }
+        Self {
+            summary,
+            ..Self::default()
+        }
     }
 
     /// The same route, open to everybody.
@@ -39,7 +42,10 @@ impl Doc {
     /// The media type of the body.
     #[must_use]
     pub fn takes(self, media_type: &'static str) -> Self {
-        Self { takes: Some(media_type), ..self }
+        Self {
+            takes: Some(media_type),
+            ..self
+        }
     }
 
     /// One status and what it means.
@@ -138,7 +144,9 @@ fn parameters(path: &str) -> (String, Vec<Value>) {
             Some(inside) => {
                 let name = inside.split(':').next().unwrap_or(inside);
                 spelled.push_str(&format!("{{{name}}}"));
-                parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
+                parameters.push(
+                    json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }),
+                );
             }
             None => spelled.push_str(segment),
         }
@@ -149,11 +157,18 @@ fn parameters(path: &str) -> (String, Vec<Value>) {
 /// Registers every route of the program. The portal comes last: it answers what nothing else does.
 pub fn register_all(config: &mut ServiceConfig) {
     config
-        .app_data(web::JsonConfig::default().limit(MAX_JSON_BYTES).error_handler(|error, _| Problem::from(&error).into()))
+        .app_data(
+            web::JsonConfig::default()
+                .limit(MAX_JSON_BYTES)
+                .error_handler(|error, _| Problem::from(&error).into()),
+        )
         .app_data(web::PayloadConfig::new(MAX_JSON_BYTES))
         .app_data(web::PathConfig::default().error_handler(|error, _| Problem::from(&error).into()))
         .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::from(&error).into()));
-    let mut routes = Routes { config, described: Map::new() };
+    let mut routes = Routes {
+        config,
+        described: Map::new(),
+    };
 
     health::register(&mut routes);
     auth::register(&mut routes);
@@ -161,7 +176,11 @@ pub fn register_all(config: &mut ServiceConfig) {
     dicomweb::register(&mut routes);
     uploads::register(&mut routes);
     reports::register(&mut routes);
-    routes.get("/openapi.json", openapi, Doc::new("This document").open().answers(200, "OpenAPI 3.1"));
+    routes.get(
+        "/openapi.json",
+        openapi,
+        Doc::new("This document").open().answers(200, "OpenAPI 3.1"),
+    );
 
     let document = web::Data::new(Document(document(routes.described)));
     config.app_data(document).default_service(web::to(portal::serve));

@@ -44,7 +44,9 @@ pub struct Server {
 
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").field("addresses", &self.addresses).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
     }
 }
 
@@ -65,7 +67,11 @@ impl Server {
             .disable_signals()
             .listen(listener)?;
         let addresses = server.addrs();
-        Ok(Self { server: server.run(), state, addresses })
+        Ok(Self {
+            server: server.run(),
+            state,
+            addresses,
+        })
     }
 
     /// Where it listens; tells the port when 0 was asked for.

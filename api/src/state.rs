@@ -73,7 +73,9 @@ pub struct ApiState {
 
 impl fmt::Debug for ApiState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiState").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("ApiState")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 

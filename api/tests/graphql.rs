@@ -13,18 +13,44 @@ async fn only_json_by_post_is_executed() {
     let token = house.member("admin@example.org", Role::TenantAdmin).await.access;
     let url = format!("{}/graphql", house.base);
     let mutation = "mutation { addFacility(input: { name: \"West\", code: \"W\" }) { id } }";
-    let by_get = house.http.get(reqwest::Url::parse_with_params(&url, [("query", mutation)]).unwrap()).bearer_auth(&token).send().await.unwrap();
+    let by_get = house
+        .http
+        .get(reqwest::Url::parse_with_params(&url, [("query", mutation)]).unwrap())
+        .bearer_auth(&token)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(by_get.status(), 405);
     assert_eq!(by_get.headers()[header::ALLOW], "POST");
     let body = json!({ "query": mutation }).to_string();
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/graphql"] {
-        let sent = house.http.post(&url).bearer_auth(&token).header(header::CONTENT_TYPE, kind).body(body.clone());
-        assert_eq!(refusal(sent.send().await.unwrap()).await, (415, "UNSUPPORTED_MEDIA_TYPE".to_owned()), "{kind}");
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/graphql",
+    ] {
+        let sent = house
+            .http
+            .post(&url)
+            .bearer_auth(&token)
+            .header(header::CONTENT_TYPE, kind)
+            .body(body.clone());
+        assert_eq!(
+            refusal(sent.send().await.unwrap()).await,
+            (415, "UNSUPPORTED_MEDIA_TYPE".to_owned()),
+            "{kind}"
+        );
     }
     let nothing_happened = house.graphql(&token, "{ facilities { id } }", json!({})).await;
     assert_eq!(nothing_happened["data"]["facilities"], json!([]));
     let by_post = house.graphql(&token, mutation, json!({})).await;
-    assert!(by_post["data"]["addFacility"]["id"].as_str().unwrap().starts_with("facility_"), "{by_post}");
+    assert!(
+        by_post["data"]["addFacility"]["id"]
+            .as_str()
+            .unwrap()
+            .starts_with("facility_"),
+        "{by_post}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,13 +79,32 @@ async fn a_document_beyond_the_limits_is_refused_with_its_code() {
         "{ me { ...f } } fragment f on Me { ...g } fragment g on Me { ...f }".to_owned(),
     ] {
         let answer = house.graphql_response(&token, &query, json!({})).await;
-        assert_eq!(refusal(answer).await, (400, "QUERY_TOO_COMPLEX".to_owned()), "{}", &query[..query.len().min(80)]);
+        assert_eq!(
+            refusal(answer).await,
+            (400, "QUERY_TOO_COMPLEX".to_owned()),
+            "{}",
+            &query[..query.len().min(80)]
+        );
     }
     let url = format!("{}/graphql", house.base);
-    let batch = house.http.post(&url).bearer_auth(&token).json(&json!([{ "query": "{ me { id } }" }])).send().await.unwrap();
+    let batch = house
+        .http
+        .post(&url)
+        .bearer_auth(&token)
+        .json(&json!([{ "query": "{ me { id } }" }]))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(refusal(batch).await, (400, "QUERY_TOO_COMPLEX".to_owned()));
     let huge = json!({ "query": "{ me { id } }", "variables": { "x": "y".repeat(2 << 20) } });
-    let huge = house.http.post(&url).bearer_auth(&token).json(&huge).send().await.unwrap();
+    let huge = house
+        .http
+        .post(&url)
+        .bearer_auth(&token)
+        .json(&huge)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(refusal(huge).await, (413, "PAYLOAD_TOO_LARGE".to_owned()));
 }
 
@@ -67,11 +112,16 @@ async fn a_document_beyond_the_limits_is_refused_with_its_code() {
 async fn nobody_learns_the_schema_by_asking_or_guessing() {
     let house = House::open().await;
     let token = house.member("ada@example.org", Role::Radiologist).await.access;
-    let schema = house.graphql(&token, "{ __schema { types { name } } }", json!({})).await;
+    let schema = house
+        .graphql(&token, "{ __schema { types { name } } }", json!({}))
+        .await;
     assert!(!schema.to_string().contains("Facility"), "{schema}");
     let guess = house.graphql(&token, "{ facilitie { id } }", json!({})).await;
     assert_eq!(code(&guess), "BAD_REQUEST");
-    assert!(!guess.to_string().contains("Did you mean") && !guess.to_string().contains("\"facilities\""), "{guess}");
+    assert!(
+        !guess.to_string().contains("Did you mean") && !guess.to_string().contains("\"facilities\""),
+        "{guess}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,17 +135,46 @@ async fn every_error_has_a_code() {
         (&admin, "{ me { id }".to_owned(), "BAD_REQUEST"),
         (&admin, "query($x: Int!) { me { id } }".to_owned(), "BAD_REQUEST"),
         (&reader, "{ members { name } }".to_owned(), "FORBIDDEN"),
-        (&reader, "{ auditVerification { intact } }".to_owned(), "FORBIDDEN"),
-        (&admin, format!("mutation {{ retryJob(input: {{ jobId: \"{unknown_job}\" }}) {{ id }} }}"), "NOT_FOUND"),
-        (&admin, "mutation { retryJob(input: { jobId: \"case_1\" }) { id } }".to_owned(), "INVALID_INPUT"),
-        (&admin, "mutation { addFacility(input: { name: \"\", code: \"W\" }) { id } }".to_owned(), "INVALID_INPUT"),
-        (&admin, "mutation { addFacility(input: { name: \"West\", code: \"W W\" }) { id } }".to_owned(), "INVALID_INPUT"),
+        (
+            &reader,
+            "{ auditVerification { intact } }".to_owned(),
+            "FORBIDDEN",
+        ),
+        (
+            &admin,
+            format!("mutation {{ retryJob(input: {{ jobId: \"{unknown_job}\" }}) {{ id }} }}"),
+            "NOT_FOUND",
+        ),
+        (
+            &admin,
+            "mutation { retryJob(input: { jobId: \"case_1\" }) { id } }".to_owned(),
+            "INVALID_INPUT",
+        ),
+        (
+            &admin,
+            "mutation { addFacility(input: { name: \"\", code: \"W\" }) { id } }".to_owned(),
+            "INVALID_INPUT",
+        ),
+        (
+            &admin,
+            "mutation { addFacility(input: { name: \"West\", code: \"W W\" }) { id } }".to_owned(),
+            "INVALID_INPUT",
+        ),
     ] {
         let answer = house.graphql(token, &query, json!({})).await;
         assert_eq!(code(&answer), expected, "{query}: {answer}");
     }
-    let field = house.graphql(&admin, "mutation { addFacility(input: { name: \"West\", code: \"\" }) { id } }", json!({})).await;
-    assert!(field["errors"][0]["extensions"]["fields"]["code"].is_string(), "{field}");
+    let field = house
+        .graphql(
+            &admin,
+            "mutation { addFacility(input: { name: \"West\", code: \"\" }) { id } }",
+            json!({}),
+        )
+        .await;
+    assert!(
+        field["errors"][0]["extensions"]["fields"]["code"].is_string(),
+        "{field}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,8 +184,20 @@ async fn a_name_is_taken_once_per_tenant() {
     let add = "mutation($input: AddFacilityInput!) { addFacility(input: $input) { code reportEmail } }";
     let west = json!({ "input": { "name": "West", "code": "w", "reportEmail": "Desk@West.example" } });
     let first = house.graphql(&admin, add, west.clone()).await;
-    assert_eq!(first["data"]["addFacility"], json!({ "code": "W", "reportEmail": "desk@west.example" }));
+    assert_eq!(
+        first["data"]["addFacility"],
+        json!({ "code": "W", "reportEmail": "desk@west.example" })
+    );
     assert_eq!(code(&house.graphql(&admin, add, west).await), "NAME_TAKEN");
-    let verdict = house.graphql(&admin, "{ auditVerification { intact firstBrokenSequence } }", json!({})).await;
-    assert_eq!(verdict["data"]["auditVerification"], json!({ "intact": true, "firstBrokenSequence": null }));
+    let verdict = house
+        .graphql(
+            &admin,
+            "{ auditVerification { intact firstBrokenSequence } }",
+            json!({}),
+        )
+        .await;
+    assert_eq!(
+        verdict["data"]["auditVerification"],
+        json!({ "intact": true, "firstBrokenSequence": null })
+    );
 }

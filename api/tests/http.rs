@@ -14,7 +14,11 @@ async fn every_answer_is_hardened_and_can_be_found_in_the_log() {
         for name in ["content-security-policy", "x-request-id", "cache-control"] {
             assert!(answer.headers().contains_key(name), "{path} lacks {name}");
         }
-        assert_eq!(answer.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        assert_eq!(
+            answer.headers()[header::X_CONTENT_TYPE_OPTIONS],
+            "nosniff",
+            "{path}"
+        );
         assert_eq!(answer.headers()[header::X_FRAME_OPTIONS], "DENY", "{path}");
         assert_eq!(answer.headers()[header::REFERRER_POLICY], "no-referrer", "{path}");
         assert!(!answer.headers().contains_key(header::SERVER), "{path}");
@@ -25,17 +29,45 @@ async fn every_answer_is_hardened_and_can_be_found_in_the_log() {
 async fn an_address_that_is_not_published_does_not_exist() {
     let house = House::open().await;
     let document: Value = house.get("/openapi.json").await.json().await.unwrap();
-    for path in ["/auth/sign-in", "/auth/refresh", "/auth/sign-out", "/graphql", "/healthz", "/readyz", "/metrics", "/openapi.json"] {
+    for path in [
+        "/auth/sign-in",
+        "/auth/refresh",
+        "/auth/sign-out",
+        "/graphql",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+    ] {
         assert!(document["paths"][path].is_object(), "{path} is published");
     }
-    assert_eq!(document["paths"]["/graphql"]["post"]["security"][0]["bearer"], serde_json::json!([]));
+    assert_eq!(
+        document["paths"]["/graphql"]["post"]["security"][0]["bearer"],
+        serde_json::json!([])
+    );
     assert!(document["paths"]["/auth/sign-in"]["post"]["security"].is_null());
-    for path in ["/auth", "/auth/sign-in", "/graphql/x", "/metrics/x", "/uploads/../../etc/passwd", "/assets/..%2f..%2fCargo.toml", "/.env"] {
-        assert_eq!(refusal(house.get(path).await).await, (404, "NOT_FOUND".to_owned()), "{path}");
+    for path in [
+        "/auth",
+        "/auth/sign-in",
+        "/graphql/x",
+        "/metrics/x",
+        "/uploads/../../etc/passwd",
+        "/assets/..%2f..%2fCargo.toml",
+        "/.env",
+    ] {
+        assert_eq!(
+            refusal(house.get(path).await).await,
+            (404, "NOT_FOUND".to_owned()),
+            "{path}"
+        );
     }
     for path in ["/", "/worklist", "/healthz", "/auth/jwks"] {
         let answer = house.post(path, serde_json::json!({})).await;
-        assert_eq!(refusal(answer).await, (404, "NOT_FOUND".to_owned()), "POST {path}");
+        assert_eq!(
+            refusal(answer).await,
+            (404, "NOT_FOUND".to_owned()),
+            "POST {path}"
+        );
     }
 }
 
@@ -45,7 +77,11 @@ async fn alive_is_not_ready() {
     assert_eq!(house.get("/healthz").await.status(), 200);
     assert_eq!(house.get("/readyz").await.status(), 200);
     house.disk.set_full(true);
-    assert_eq!(house.get("/readyz").await.status(), 200, "a full disk is still read from");
+    assert_eq!(
+        house.get("/readyz").await.status(),
+        200,
+        "a full disk is still read from"
+    );
     house.lose_objects();
     let ready = house.get("/readyz").await;
     assert_eq!(ready.status(), 503);

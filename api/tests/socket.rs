@@ -21,7 +21,9 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn open(house: &House, origin: Option<&str>, protocol: &str) -> Result<Socket, tungstenite::Error> {
-    let uri: Uri = format!("{}/graphql", house.base.replacen("http", "ws", 1)).parse().unwrap();
+    let uri: Uri = format!("{}/graphql", house.base.replacen("http", "ws", 1))
+        .parse()
+        .unwrap();
     let mut request = ClientRequestBuilder::new(uri).with_sub_protocol(protocol);
     if let Some(origin) = origin {
         request = request.with_header("Origin", origin);
@@ -31,7 +33,11 @@ async fn open(house: &House, origin: Option<&str>, protocol: &str) -> Result<Soc
 
 async fn connected(house: &House, token: &str) -> Socket {
     let mut socket = open(house, None, "graphql-transport-ws").await.unwrap();
-    send(&mut socket, json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } })).await;
+    send(
+        &mut socket,
+        json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } }),
+    )
+    .await;
     assert_eq!(answer(&mut socket).await, Ok(json!({ "type": "connection_ack" })));
     socket
 }
@@ -43,10 +49,14 @@ async fn send(socket: &mut Socket, message: Value) {
 /// The next message, or the code and words of the close.
 async fn answer(socket: &mut Socket) -> Result<Value, (u16, String)> {
     loop {
-        let message = tokio::time::timeout(PATIENCE, socket.next()).await.expect("the server says something");
+        let message = tokio::time::timeout(PATIENCE, socket.next())
+            .await
+            .expect("the server says something");
         match message {
             Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
-            Some(Ok(Message::Close(Some(frame)))) => return Err((frame.code.into(), frame.reason.to_string())),
+            Some(Ok(Message::Close(Some(frame)))) => {
+                return Err((frame.code.into(), frame.reason.to_string()));
+            }
             Some(Ok(Message::Close(None))) | None => return Err((0, String::new())),
             Some(Ok(_)) => {}
             Some(Err(error)) => return Err((0, error.to_string())),
@@ -67,19 +77,36 @@ async fn a_foreign_page_and_a_foreign_protocol_are_refused() {
             other => panic!("{origin:?} {protocol}: {other:?}"),
         }
     }
-    assert!(open(&house, Some("http://localhost:8080"), "graphql-transport-ws").await.is_ok(), "our own page may");
+    assert!(
+        open(&house, Some("http://localhost:8080"), "graphql-transport-ws")
+            .await
+            .is_ok(),
+        "our own page may"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_say_who_they_are_is_not_heard() {
     let house = House::open().await;
-    for payload in [json!({}), json!({ "authorization": "Bearer nonsense" }), json!({ "authorization": 7 })] {
+    for payload in [
+        json!({}),
+        json!({ "authorization": "Bearer nonsense" }),
+        json!({ "authorization": 7 }),
+    ] {
         let mut socket = open(&house, None, "graphql-transport-ws").await.unwrap();
-        send(&mut socket, json!({ "type": "connection_init", "payload": payload })).await;
+        send(
+            &mut socket,
+            json!({ "type": "connection_init", "payload": payload }),
+        )
+        .await;
         assert_eq!(answer(&mut socket).await.unwrap_err().1, "NOT_AUTHENTICATED");
     }
     let mut socket = open(&house, None, "graphql-transport-ws").await.unwrap();
-    send(&mut socket, json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ me { id } }" } })).await;
+    send(
+        &mut socket,
+        json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ me { id } }" } }),
+    )
+    .await;
     assert!(answer(&mut socket).await.is_err());
 }
 
@@ -88,12 +115,23 @@ async fn a_document_is_answered_and_bound_by_the_same_limits() {
     let house = House::open().await;
     let session = house.member("ada@example.org", Role::Radiologist).await;
     let mut socket = connected(&house, &session.access).await;
-    send(&mut socket, json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ me { email } }" } })).await;
+    send(
+        &mut socket,
+        json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ me { email } }" } }),
+    )
+    .await;
     let next = answer(&mut socket).await.unwrap();
-    assert_eq!(next["payload"]["data"]["me"]["email"], "ada@example.org", "{next}");
+    assert_eq!(
+        next["payload"]["data"]["me"]["email"], "ada@example.org",
+        "{next}"
+    );
     assert_eq!(answer(&mut socket).await.unwrap()["type"], "complete");
     let aliases: String = (0..40).map(|n| format!("a{n}: me {{ id }} ")).collect();
-    send(&mut socket, json!({ "type": "subscribe", "id": "2", "payload": { "query": format!("{{ {aliases} }}") } })).await;
+    send(
+        &mut socket,
+        json!({ "type": "subscribe", "id": "2", "payload": { "query": format!("{{ {aliases} }}") } }),
+    )
+    .await;
     let refused = answer(&mut socket).await.unwrap().to_string();
     assert!(refused.contains("QUERY_TOO_COMPLEX"), "{refused}");
 }
@@ -113,7 +151,11 @@ async fn a_socket_closes_when_its_session_is_revoked() {
     let session = house.member("ada@example.org", Role::Radiologist).await;
     let mut socket = connected(&house, &session.access).await;
     let user = session.body["user"]["id"].as_str().unwrap().parse().unwrap();
-    house.app.set_member_disabled(&house.system(), user, true).await.unwrap();
+    house
+        .app
+        .set_member_disabled(&house.system(), user, true)
+        .await
+        .unwrap();
     assert_eq!(answer(&mut socket).await.unwrap_err().0, 4403);
 }
 

@@ -36,8 +36,16 @@ async fn forged_tokens_are_refused() {
         join(&with(&header, "alg", json!("none")), &body, ""),
         join(&with(&header, "alg", json!("none")), &body, &signature),
         join(&with(&header, "alg", json!("HS256")), &body, &signature),
-        join(&with(&header, "kid", json!("../../../dev/null")), &body, &signature),
-        join(&with(&header, "jku", json!("https://evil.example/jwks")), &body, &signature),
+        join(
+            &with(&header, "kid", json!("../../../dev/null")),
+            &body,
+            &signature,
+        ),
+        join(
+            &with(&header, "jku", json!("https://evil.example/jwks")),
+            &body,
+            &signature,
+        ),
         join(&header, &with(&body, "role", json!("TENANT_ADMIN")), &signature),
         join(&header, &with(&body, "aud", json!("elsewhere")), &signature),
         join(&header, &with(&body, "exp", json!(4_000_000_000u32)), &signature),
@@ -55,7 +63,11 @@ async fn forged_tokens_are_refused() {
     forged.push(app::ports::AccessTokens::issue(&theirs, &claims).unwrap());
     for token in forged {
         let answer = house.graphql_response(&token, ME, json!({})).await;
-        assert_eq!(refusal(answer).await, (401, "NOT_AUTHENTICATED".to_owned()), "{token}");
+        assert_eq!(
+            refusal(answer).await,
+            (401, "NOT_AUTHENTICATED".to_owned()),
+            "{token}"
+        );
     }
 }
 
@@ -83,14 +95,32 @@ async fn an_api_key_does_what_its_scopes_say_until_it_is_revoked() {
     let facilities = house.graphql(secret, "{ facilities { id } }", json!({})).await;
     assert_eq!(facilities["data"]["facilities"], json!([]));
     for query in ["{ members { name } }", "{ apiKeys { id } }", "{ me { id } }"] {
-        assert_eq!(support::code(&house.graphql(secret, query, json!({})).await), "FORBIDDEN", "{query}");
+        assert_eq!(
+            support::code(&house.graphql(secret, query, json!({})).await),
+            "FORBIDDEN",
+            "{query}"
+        );
     }
-    let keys = house.graphql(&admin, "{ apiKeys { id lastUsedAt } }", json!({})).await;
-    assert_ne!(keys["data"]["apiKeys"][0]["lastUsedAt"], Value::Null, "its use is noted");
+    let keys = house
+        .graphql(&admin, "{ apiKeys { id lastUsedAt } }", json!({}))
+        .await;
+    assert_ne!(
+        keys["data"]["apiKeys"][0]["lastUsedAt"],
+        Value::Null,
+        "its use is noted"
+    );
 
     let revoke = "mutation($input: RevokeApiKeyInput!) { revokeApiKey(input: $input) { revokedAt } }";
-    house.graphql(&admin, revoke, json!({ "input": { "apiKeyId": created["apiKey"]["id"] } })).await;
-    let late = house.graphql_response(secret, "{ facilities { id } }", json!({})).await;
+    house
+        .graphql(
+            &admin,
+            revoke,
+            json!({ "input": { "apiKeyId": created["apiKey"]["id"] } }),
+        )
+        .await;
+    let late = house
+        .graphql_response(secret, "{ facilities { id } }", json!({}))
+        .await;
     assert_eq!(refusal(late).await, (401, "NOT_AUTHENTICATED".to_owned()));
 }
 
@@ -98,10 +128,22 @@ async fn an_api_key_does_what_its_scopes_say_until_it_is_revoked() {
 async fn a_key_does_not_open_another_tenant() {
     let house = House::open().await;
     let other = house.app.create_tenant("south", "South Radiology").await.unwrap();
-    let input = app::identity::NewApiKey { name: "Gateway".to_owned(), scopes: vec![domain::ApiScope::CasesRead], facility: None };
+    let input = app::identity::NewApiKey {
+        name: "Gateway".to_owned(),
+        scopes: vec![domain::ApiScope::CasesRead],
+        facility: None,
+    };
     let key = house.app.create_api_key(&house.system(), input).await.unwrap();
-    let mut bytes = URL_SAFE_NO_PAD.decode(key.secret.strip_prefix("trk_").unwrap()).unwrap();
+    let mut bytes = URL_SAFE_NO_PAD
+        .decode(key.secret.strip_prefix("trk_").unwrap())
+        .unwrap();
     bytes[32..].copy_from_slice(other.id.uuid().as_bytes());
     let turned = format!("trk_{}", URL_SAFE_NO_PAD.encode(bytes));
-    assert_eq!(house.graphql_response(&turned, "{ facilities { id } }", json!({})).await.status(), 401);
+    assert_eq!(
+        house
+            .graphql_response(&turned, "{ facilities { id } }", json!({}))
+            .await
+            .status(),
+        401
+    );
 }

@@ -20,7 +20,10 @@ pub struct Accept {
     password: String,
 }
 
-pub async fn inspect(state: web::Data<ApiState>, input: web::Json<Inspect>) -> Result<impl Responder, Problem> {
+pub async fn inspect(
+    state: web::Data<ApiState>,
+    input: web::Json<Inspect>,
+) -> Result<impl Responder, Problem> {
     let invited = state.app.inspect_invitation(&input.token).await?;
     Ok(web::Json(json!({
         "email": invited.email,
@@ -37,7 +40,21 @@ pub async fn accept(
     input: web::Json<Accept>,
 ) -> Result<HttpResponse, Problem> {
     refuse_foreign_page(&request, &state)?;
-    let Accept { token, name, password } = input.into_inner();
-    let session = state.app.accept_invitation(Acceptance { token, name, password }, origin).await?;
+    let Accept {
+        token,
+        name,
+        password,
+    } = input.into_inner();
+    let session = state
+        .app
+        .accept_invitation(
+            Acceptance {
+                token,
+                name,
+                password,
+            },
+            origin,
+        )
+        .await?;
     signed_in(&state, session)
 }

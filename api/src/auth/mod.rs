@@ -23,29 +23,50 @@ pub fn register(routes: &mut Routes<'_>) {
     routes.post(
         "/auth/sign-in",
         sessions::sign_in,
-        Doc::new("Begins a session with e-mail and password").open().takes(json).answers(200, "Access token; refresh cookie"),
+        Doc::new("Begins a session with e-mail and password")
+            .open()
+            .takes(json)
+            .answers(200, "Access token; refresh cookie"),
     );
     routes.post(
         "/auth/refresh",
         sessions::refresh,
-        Doc::new("Exchanges the refresh cookie for the next pair").open().takes(json).answers(200, "As sign-in"),
+        Doc::new("Exchanges the refresh cookie for the next pair")
+            .open()
+            .takes(json)
+            .answers(200, "As sign-in"),
     );
     routes.post(
         "/auth/sign-out",
         sessions::sign_out,
-        Doc::new("Ends the session of the refresh cookie").open().takes(json).answers(204, "Ended"),
+        Doc::new("Ends the session of the refresh cookie")
+            .open()
+            .takes(json)
+            .answers(204, "Ended"),
     );
     routes.post(
         "/auth/invitations/inspect",
         invitations::inspect,
-        Doc::new("What an invitation is for").open().takes(json).answers(200, "E-mail, role, tenant, expiry"),
+        Doc::new("What an invitation is for")
+            .open()
+            .takes(json)
+            .answers(200, "E-mail, role, tenant, expiry"),
     );
     routes.post(
         "/auth/invitations/accept",
         invitations::accept,
-        Doc::new("Accepts an invitation and signs in").open().takes(json).answers(200, "As sign-in"),
+        Doc::new("Accepts an invitation and signs in")
+            .open()
+            .takes(json)
+            .answers(200, "As sign-in"),
     );
-    routes.get("/auth/jwks", jwks, Doc::new("The public keys of access tokens (RFC 7517)").open().answers(200, "Keys"));
+    routes.get(
+        "/auth/jwks",
+        jwks,
+        Doc::new("The public keys of access tokens (RFC 7517)")
+            .open()
+            .answers(200, "Keys"),
+    );
 }
 
 async fn jwks(state: web::Data<ApiState>) -> impl Responder {
@@ -59,7 +80,10 @@ fn refuse_foreign_page(request: &HttpRequest, state: &ApiState) -> Result<(), Pr
     match request.headers().get(header::ORIGIN) {
         None => Ok(()),
         Some(origin) if origin.to_str().is_ok_and(|origin| state.origins.contains(origin)) => Ok(()),
-        Some(_) => Err(Problem::new(ErrorCode::Forbidden, "this page may not sign anybody in")),
+        Some(_) => Err(Problem::new(
+            ErrorCode::Forbidden,
+            "this page may not sign anybody in",
+        )),
     }
 }
 
@@ -69,7 +93,10 @@ fn signed_in(state: &ApiState, session: SignedInSession) -> Result<HttpResponse,
     let Principal::User { id, name, role, .. } = session.actor.principal() else {
         return Err(Problem::new(ErrorCode::Internal, ErrorCode::Internal.title()));
     };
-    let tenant = session.tenant.as_ref().map(|tenant| json!({ "slug": tenant.slug, "name": tenant.name }));
+    let tenant = session
+        .tenant
+        .as_ref()
+        .map(|tenant| json!({ "slug": tenant.slug, "name": tenant.name }));
     let body: Value = json!({
         "access_token": session.access_token,
         "token_type": "Bearer",
@@ -79,7 +106,9 @@ fn signed_in(state: &ApiState, session: SignedInSession) -> Result<HttpResponse,
         "user": { "id": id.to_string(), "name": name, "email": session.email },
     });
     let lives = time::Duration::seconds((session.refresh_expires_at - now).num_seconds());
-    Ok(HttpResponse::Ok().cookie(cookie(state, session.refresh_token, lives)).json(body))
+    Ok(HttpResponse::Ok()
+        .cookie(cookie(state, session.refresh_token, lives))
+        .json(body))
 }
 
 fn cookie(state: &ApiState, value: String, lives: time::Duration) -> Cookie<'static> {

@@ -26,8 +26,22 @@ pub async fn sign_in(
     input: web::Json<SignIn>,
 ) -> Result<HttpResponse, Problem> {
     refuse_foreign_page(&request, &state)?;
-    let SignIn { email, password, tenant } = input.into_inner();
-    let session = state.app.sign_in(Credentials { email, password, tenant }, origin).await?;
+    let SignIn {
+        email,
+        password,
+        tenant,
+    } = input.into_inner();
+    let session = state
+        .app
+        .sign_in(
+            Credentials {
+                email,
+                password,
+                tenant,
+            },
+            origin,
+        )
+        .await?;
     signed_in(&state, session)
 }
 
@@ -41,7 +55,12 @@ pub async fn refresh(
     let Some(cookie) = request.cookie(REFRESH_COOKIE) else {
         return Err(Problem::new(ErrorCode::NotAuthenticated, "please sign in"));
     };
-    match state.app.refresh(cookie.value(), origin).await.map_err(Problem::from) {
+    match state
+        .app
+        .refresh(cookie.value(), origin)
+        .await
+        .map_err(Problem::from)
+    {
         Ok(session) => signed_in(&state, session),
         Err(problem) if problem.code == ErrorCode::SessionRevoked => {
             let mut response = problem.error_response();

@@ -5,14 +5,14 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use app::{App, AppError, changes::{ChangeRow, ChangeSignal}, reading::rows::CaseRow};
-use async_graphql::{Context, ID, Result, SimpleObject, Subscription};
-use domain::{
-    Actor, CaseId, FacilityId, JobId, StudyId, UploadId, UserId,
-    change::ChangeTopic as Topic,
+use app::{
+    App, AppError,
+    changes::{ChangeRow, ChangeSignal},
+    reading::rows::CaseRow,
 };
+use async_graphql::{Context, ID, Result, SimpleObject, Subscription};
+use domain::{Actor, CaseId, FacilityId, JobId, StudyId, UploadId, UserId, change::ChangeTopic as Topic};
 use futures_util::{Stream, StreamExt as _, stream};
-
 
 use super::{
     CallerContext, graphql_error,
@@ -50,7 +50,13 @@ impl ChangesSubscription {
         let signal = app.change_signal(&actor);
         let newest = app.change_sequence(&actor).await.map_err(graphql_error)?;
         let seen = after.map_or(newest, |after| after.clamp(0, newest));
-        let watch = Watch { app, actor, signal, seen, ended: false };
+        let watch = Watch {
+            app,
+            actor,
+            signal,
+            seen,
+            ended: false,
+        };
         Ok(stream::unfold(watch, Watch::next).flat_map(stream::iter))
     }
 }
@@ -101,7 +107,11 @@ impl Watch {
     async fn told(&self, rows: Vec<ChangeRow>) -> Result<Vec<Change>, AppError> {
         let of_cases = rows.iter().filter(|row| row.topic == Topic::Case);
         let ids: Vec<_> = of_cases.map(|row| CaseId::from_uuid(row.object)).collect();
-        let cases = if ids.is_empty() { Vec::new() } else { self.app.cases(&self.actor, &ids).await? };
+        let cases = if ids.is_empty() {
+            Vec::new()
+        } else {
+            self.app.cases(&self.actor, &ids).await?
+        };
         let mut cases: HashMap<_, CaseRow> = cases.into_iter().map(|row| (row.case.id.uuid(), row)).collect();
         Ok(rows
             .into_iter()

@@ -42,5 +42,6 @@ pub(super) fn request_data(app: &App, actor: Actor) -> Data {
 ///
 /// Errors: `INVALID_INPUT`, naming `field`.
 pub fn parse_id<T: FromStr>(field: &'static str, id: &ID) -> Result<T, Error> {
-    id.parse().map_err(|_| graphql_error(AppError::invalid(field, "this is not an id of the expected kind")))
+    id.parse()
+        .map_err(|_| graphql_error(AppError::invalid(field, "this is not an id of the expected kind")))
 }

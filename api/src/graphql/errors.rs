@@ -31,7 +31,10 @@ pub(super) fn refusal(code: ErrorCode, message: impl Into<String>) -> ServerErro
 }
 
 fn coded(mut error: ServerError, code: ErrorCode) -> ServerError {
-    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set(CODE, code.as_str());
+    error
+        .extensions
+        .get_or_insert_with(ErrorExtensionValues::default)
+        .set(CODE, code.as_str());
     error
 }
 
@@ -68,7 +71,11 @@ fn with_codes(mut response: Response) -> Response {
 }
 
 fn with_code(mut error: ServerError) -> ServerError {
-    if error.extensions.as_ref().is_some_and(|extensions| extensions.get(CODE).is_some()) {
+    if error
+        .extensions
+        .as_ref()
+        .is_some_and(|extensions| extensions.get(CODE).is_some())
+    {
         return error;
     }
     if error.path.is_empty() {

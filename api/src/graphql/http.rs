@@ -29,7 +29,10 @@ async fn parse(http: &HttpRequest, state: &ApiState, body: web::Payload) -> Resu
         .map_err(too_large)?
         .map_err(|_| Problem::new(ErrorCode::BadRequest, "the body could not be read"))?;
     if body.trim_ascii_start().starts_with(b"[") {
-        return Err(Problem::new(ErrorCode::QueryTooComplex, "send one document a request"));
+        return Err(Problem::new(
+            ErrorCode::QueryTooComplex,
+            "send one document a request",
+        ));
     }
     let mut request: Request = serde_json::from_slice(&body)
         .map_err(|_| Problem::new(ErrorCode::BadRequest, "the body is not a GraphQL request in JSON"))?;
@@ -38,11 +41,21 @@ async fn parse(http: &HttpRequest, state: &ApiState, body: web::Payload) -> Resu
 }
 
 fn require_json(http: &HttpRequest) -> Result<(), Problem> {
-    let value = http.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let value = http
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let is_json = value
         .and_then(|value| value.parse::<mime::Mime>().ok())
         .is_some_and(|kind| kind.essence_str() == mime::APPLICATION_JSON.essence_str());
-    if is_json { Ok(()) } else { Err(Problem::new(ErrorCode::UnsupportedMediaType, "send application/json")) }
+    if is_json {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            ErrorCode::UnsupportedMediaType,
+            "send application/json",
+        ))
+    }
 }
 
 /// The same problem, also readable for a GraphQL client.
@@ -55,11 +68,17 @@ fn in_graphql_form(problem: Problem) -> Problem {
 
 /// A document that was not executed at all is the client's fault and says so in the status, too.
 fn answer(response: &Response) -> HttpResponse {
-    let refused = response.errors.first().and_then(code_of).filter(|_| response.data == async_graphql::Value::Null);
+    let refused = response
+        .errors
+        .first()
+        .and_then(code_of)
+        .filter(|_| response.data == async_graphql::Value::Null);
     let mut answer = match refused {
         Some(ErrorCode::QueryTooComplex | ErrorCode::BadRequest) => HttpResponse::BadRequest(),
         _ => HttpResponse::Ok(),
     };
     let body = serde_json::to_value(response).unwrap_or(Value::Null);
-    answer.insert_header((header::CONTENT_TYPE, "application/json")).body(body.to_string())
+    answer
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        .body(body.to_string())
 }

@@ -7,12 +7,7 @@ use app::identity::{
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::{
-    ApiScope, CallerContext, Role,
-    context::parse_id,
-    enums::InvitationState,
-    graphql_error,
-};
+use super::{ApiScope, CallerContext, Role, context::parse_id, enums::InvitationState, graphql_error};
 
 /// An imaging centre.
 #[derive(Debug, Clone, SimpleObject)]
@@ -198,14 +193,20 @@ impl IdentityQuery {
             name: me.account.name,
             email: me.account.email,
             role: me.role.into(),
-            tenant: me.tenant.map(|row| Tenant { id: row.id.to_string().into(), slug: row.slug, name: row.name }),
+            tenant: me.tenant.map(|row| Tenant {
+                id: row.id.to_string().into(),
+                slug: row.slug,
+                name: row.name,
+            }),
             facilities: facilities(me.facilities),
         })
     }
 
     /// The facilities the caller may see, by name.
     async fn facilities(&self, ctx: &Context<'_>) -> Result<Vec<Facility>> {
-        Ok(facilities(ctx.app()?.facilities(ctx.actor()?).await.map_err(graphql_error)?))
+        Ok(facilities(
+            ctx.app()?.facilities(ctx.actor()?).await.map_err(graphql_error)?,
+        ))
     }
 
     /// Everybody who works for the tenant, by name.
@@ -216,7 +217,11 @@ impl IdentityQuery {
 
     /// All invitations, newest first.
     async fn invitations(&self, ctx: &Context<'_>) -> Result<Vec<Invitation>> {
-        let invitations = ctx.app()?.invitations(ctx.actor()?).await.map_err(graphql_error)?;
+        let invitations = ctx
+            .app()?
+            .invitations(ctx.actor()?)
+            .await
+            .map_err(graphql_error)?;
         Ok(invitations.into_iter().map(Invitation::from).collect())
     }
 
@@ -235,42 +240,90 @@ impl IdentityMutation {
     /// Invites somebody by mail; an older open invitation to the same address is withdrawn.
     async fn invite_member(&self, ctx: &Context<'_>, input: InviteMemberInput) -> Result<Invitation> {
         let ids = input.facility_ids.unwrap_or_default();
-        let facilities = ids.iter().map(|id| parse_id("facilityIds", id)).collect::<Result<_>>()?;
-        let input = NewInvitation { email: input.email, role: input.role.into(), facilities };
-        Ok(ctx.app()?.invite_member(ctx.actor()?, input).await.map_err(graphql_error)?.into())
+        let facilities = ids
+            .iter()
+            .map(|id| parse_id("facilityIds", id))
+            .collect::<Result<_>>()?;
+        let input = NewInvitation {
+            email: input.email,
+            role: input.role.into(),
+            facilities,
+        };
+        Ok(ctx
+            .app()?
+            .invite_member(ctx.actor()?, input)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     /// Withdraws an invitation.
     async fn revoke_invitation(&self, ctx: &Context<'_>, input: RevokeInvitationInput) -> Result<Invitation> {
         let id = parse_id("invitationId", &input.invitation_id)?;
-        Ok(ctx.app()?.revoke_invitation(ctx.actor()?, id).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .revoke_invitation(ctx.actor()?, id)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     /// Disables a member, which ends all their sessions at once, or enables them again.
     async fn set_member_disabled(&self, ctx: &Context<'_>, input: SetMemberDisabledInput) -> Result<Member> {
         let user = parse_id("userId", &input.user_id)?;
-        let member = ctx.app()?.set_member_disabled(ctx.actor()?, user, input.disabled).await;
+        let member = ctx
+            .app()?
+            .set_member_disabled(ctx.actor()?, user, input.disabled)
+            .await;
         Ok(member.map_err(graphql_error)?.into())
     }
 
     /// Adds a facility.
     async fn add_facility(&self, ctx: &Context<'_>, input: AddFacilityInput) -> Result<Facility> {
-        let input = NewFacility { name: input.name, code: input.code, report_email: input.report_email };
-        Ok(ctx.app()?.add_facility(ctx.actor()?, input).await.map_err(graphql_error)?.into())
+        let input = NewFacility {
+            name: input.name,
+            code: input.code,
+            report_email: input.report_email,
+        };
+        Ok(ctx
+            .app()?
+            .add_facility(ctx.actor()?, input)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     /// Makes an API key; its secret is shown this once.
     async fn create_api_key(&self, ctx: &Context<'_>, input: CreateApiKeyInput) -> Result<CreatedApiKey> {
-        let facility = input.facility_id.map(|id| parse_id("facilityId", &id)).transpose()?;
+        let facility = input
+            .facility_id
+            .map(|id| parse_id("facilityId", &id))
+            .transpose()?;
         let scopes = input.scopes.into_iter().map(domain::ApiScope::from).collect();
-        let input = NewApiKey { name: input.name, scopes, facility };
-        let created = ctx.app()?.create_api_key(ctx.actor()?, input).await.map_err(graphql_error)?;
-        Ok(CreatedApiKey { api_key: created.key.into(), secret: created.secret })
+        let input = NewApiKey {
+            name: input.name,
+            scopes,
+            facility,
+        };
+        let created = ctx
+            .app()?
+            .create_api_key(ctx.actor()?, input)
+            .await
+            .map_err(graphql_error)?;
+        Ok(CreatedApiKey {
+            api_key: created.key.into(),
+            secret: created.secret,
+        })
     }
 
     /// Revokes an API key; the next request with it is refused.
     async fn revoke_api_key(&self, ctx: &Context<'_>, input: RevokeApiKeyInput) -> Result<ApiKey> {
         let id = parse_id("apiKeyId", &input.api_key_id)?;
-        Ok(ctx.app()?.revoke_api_key(ctx.actor()?, id).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .revoke_api_key(ctx.actor()?, id)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 }

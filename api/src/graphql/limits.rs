@@ -79,14 +79,29 @@ fn check_document(document: &ExecutableDocument) -> Result<(), &'static str> {
     if document.fragments.len() + document.operations.iter().count() > MAX_DEFINITIONS {
         return Err("the document has too many operations and fragments");
     }
-    let mut measure = Measure { document, fragments: HashMap::new() };
+    let mut measure = Measure {
+        document,
+        fragments: HashMap::new(),
+    };
     for (_, operation) in document.operations.iter() {
         let size = measure.selections(&operation.node.selection_set.node)?;
         let directives = size.directives.saturating_add(count(&operation.node.directives));
-        check(size.depth, MAX_DEPTH, "the document asks for fields inside fields more than 12 deep")?;
-        check(size.fields, MAX_FIELDS, "the document asks for more than 1,000 fields")?;
+        check(
+            size.depth,
+            MAX_DEPTH,
+            "the document asks for fields inside fields more than 12 deep",
+        )?;
+        check(
+            size.fields,
+            MAX_FIELDS,
+            "the document asks for more than 1,000 fields",
+        )?;
         check(size.aliases, MAX_ALIASES, "the document has more than 30 aliases")?;
-        check(directives, MAX_DIRECTIVES, "the document has more than 30 directives")?;
+        check(
+            directives,
+            MAX_DIRECTIVES,
+            "the document has more than 30 directives",
+        )?;
     }
     Ok(())
 }
@@ -141,24 +156,34 @@ impl<'a> Measure<'a> {
                 Ok(Size {
                     depth: inner.depth + 1,
                     fields: inner.fields.saturating_add(1),
-                    aliases: inner.aliases.saturating_add(u64::from(field.node.alias.is_some())),
+                    aliases: inner
+                        .aliases
+                        .saturating_add(u64::from(field.node.alias.is_some())),
                     directives: inner.directives.saturating_add(count(&field.node.directives)),
                 })
             }
             Selection::InlineFragment(inline) => {
                 let inner = self.selections(&inline.node.selection_set.node)?;
-                Ok(Size { directives: inner.directives.saturating_add(count(&inline.node.directives)), ..inner })
+                Ok(Size {
+                    directives: inner.directives.saturating_add(count(&inline.node.directives)),
+                    ..inner
+                })
             }
             Selection::FragmentSpread(spread) => {
                 let inner = self.fragment(&spread.node.fragment_name.node)?;
-                Ok(Size { directives: inner.directives.saturating_add(count(&spread.node.directives)), ..inner })
+                Ok(Size {
+                    directives: inner.directives.saturating_add(count(&spread.node.directives)),
+                    ..inner
+                })
             }
         }
     }
 
     fn fragment(&mut self, name: &Name) -> Result<Size, &'static str> {
         // A fragment that is not there is the validation's to name.
-        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return Ok(Size::default()) };
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
+            return Ok(Size::default());
+        };
         match self.fragments.get(name) {
             Some(Some(size)) => return Ok(*size),
             Some(None) => return Err("a fragment spells out to itself"),

@@ -36,7 +36,11 @@ pub struct Query(
 
 /// What can be changed.
 #[derive(Debug, MergedObject, Default)]
-pub struct Mutation(identity::IdentityMutation, operations::OperationsMutation, reading::ReadingMutation);
+pub struct Mutation(
+    identity::IdentityMutation,
+    operations::OperationsMutation,
+    reading::ReadingMutation,
+);
 
 /// What can be watched.
 #[derive(Debug, MergedSubscription, Default)]
@@ -51,7 +55,11 @@ pub fn schema(open: bool) -> ApiSchema {
         .register_output_type::<ErrorCode>()
         .extension(errors::CodedErrors)
         .extension(limits::Limits);
-    if open { builder.finish() } else { builder.disable_introspection().disable_suggestions().finish() }
+    if open {
+        builder.finish()
+    } else {
+        builder.disable_introspection().disable_suggestions().finish()
+    }
 }
 
 /// The schema in its definition language, as `api/schema.graphql` holds it.

@@ -44,7 +44,11 @@ impl From<JobRow> for Job {
 
 /// Payloads hold ids; the first one names what the job is about.
 fn subject_of(payload: &serde_json::Value) -> Option<String> {
-    payload.as_object()?.values().find_map(|value| value.as_str()).map(str::to_owned)
+    payload
+        .as_object()?
+        .values()
+        .find_map(|value| value.as_str())
+        .map(str::to_owned)
 }
 
 /// How many jobs stand where.
@@ -58,7 +62,12 @@ pub struct JobCounts {
 
 impl From<Counts> for JobCounts {
     fn from(counts: Counts) -> Self {
-        Self { queued: counts.queued, running: counts.running, dead: counts.dead, done_last_day: counts.done }
+        Self {
+            queued: counts.queued,
+            running: counts.running,
+            dead: counts.dead,
+            done_last_day: counts.done,
+        }
     }
 }
 
@@ -127,7 +136,10 @@ pub struct RetryJobInput {
 
 /// A page one row longer than asked for: the extra row says whether there is more.
 fn page(first: u64, after: Option<String>) -> Page {
-    Page { first: first.clamp(1, LARGEST_PAGE) + 1, after }
+    Page {
+        first: first.clamp(1, LARGEST_PAGE) + 1,
+        after,
+    }
 }
 
 /// Drops the extra row; whether there was one.
@@ -152,12 +164,20 @@ impl OperationsQuery {
         after: Option<String>,
     ) -> Result<JobConnection> {
         let page = page(first, after);
-        let (mut rows, counts) =
-            ctx.app()?.jobs(ctx.actor()?, state.map(Into::into), &page).await.map_err(graphql_error)?;
+        let (mut rows, counts) = ctx
+            .app()?
+            .jobs(ctx.actor()?, state.map(Into::into), &page)
+            .await
+            .map_err(graphql_error)?;
         let has_next_page = trim(&mut rows, &page);
         let end_cursor = rows.last().map(|row| row.id.to_string());
         let nodes = rows.into_iter().map(Job::from).collect();
-        Ok(JobConnection { nodes, end_cursor, has_next_page, counts: counts.into() })
+        Ok(JobConnection {
+            nodes,
+            end_cursor,
+            has_next_page,
+            counts: counts.into(),
+        })
     }
 
     /// Who did what when from where, newest first; of one case or of everything.
@@ -170,15 +190,27 @@ impl OperationsQuery {
     ) -> Result<AuditConnection> {
         let case = case_id.map(|id| parse_id("caseId", &id)).transpose()?;
         let page = page(first, after);
-        let mut rows = ctx.app()?.audit_trail(ctx.actor()?, case, &page).await.map_err(graphql_error)?;
+        let mut rows = ctx
+            .app()?
+            .audit_trail(ctx.actor()?, case, &page)
+            .await
+            .map_err(graphql_error)?;
         let has_next_page = trim(&mut rows, &page);
         let end_cursor = rows.last().map(|row| row.sequence.to_string());
-        Ok(AuditConnection { nodes: rows.into_iter().map(AuditEvent::from).collect(), end_cursor, has_next_page })
+        Ok(AuditConnection {
+            nodes: rows.into_iter().map(AuditEvent::from).collect(),
+            end_cursor,
+            has_next_page,
+        })
     }
 
     /// Recomputes the chain over the tenant's whole trail.
     async fn audit_verification(&self, ctx: &Context<'_>) -> Result<AuditVerification> {
-        let verdict = ctx.app()?.verify_audit_trail(ctx.actor()?).await.map_err(graphql_error)?;
+        let verdict = ctx
+            .app()?
+            .verify_audit_trail(ctx.actor()?)
+            .await
+            .map_err(graphql_error)?;
         Ok(AuditVerification {
             intact: verdict.first_broken.is_none(),
             events: verdict.events,
@@ -195,6 +227,11 @@ impl OperationsMutation {
     /// Queues a dead job again.
     async fn retry_job(&self, ctx: &Context<'_>, input: RetryJobInput) -> Result<Job> {
         let id = parse_id("jobId", &input.job_id)?;
-        Ok(ctx.app()?.retry_job(ctx.actor()?, id).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .retry_job(ctx.actor()?, id)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 }

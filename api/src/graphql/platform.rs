@@ -46,7 +46,11 @@ pub struct PlatformQuery;
 impl PlatformQuery {
     /// Operator only; the reason is audited.
     async fn platform_tenants(&self, ctx: &Context<'_>, reason: String) -> Result<Vec<TenantSummary>> {
-        let tenants = ctx.app()?.platform_tenants(ctx.actor()?, &reason).await.map_err(graphql_error)?;
+        let tenants = ctx
+            .app()?
+            .platform_tenants(ctx.actor()?, &reason)
+            .await
+            .map_err(graphql_error)?;
         Ok(tenants.into_iter().map(TenantSummary::from).collect())
     }
 }

@@ -53,7 +53,10 @@ pub async fn open(
     body: web::Payload,
     state: web::Data<ApiState>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let is_upgrade = request.headers().get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    let is_upgrade = request
+        .headers()
+        .get(header::UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     if !is_upgrade {
         return Ok(method_not_allowed("POST"));
     }
@@ -62,9 +65,19 @@ pub async fn open(
     {
         return Err(Problem::new(ErrorCode::Forbidden, "this page may not connect").into());
     }
-    let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|value| value.to_str().ok());
-    if !offered.flat_map(|value| value.split(',')).any(|one| one.trim() == PROTOCOL) {
-        return Err(Problem::new(ErrorCode::BadRequest, "offer the sub-protocol graphql-transport-ws").into());
+    let offered = request
+        .headers()
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok());
+    if !offered
+        .flat_map(|value| value.split(','))
+        .any(|one| one.trim() == PROTOCOL)
+    {
+        return Err(Problem::new(
+            ErrorCode::BadRequest,
+            "offer the sub-protocol graphql-transport-ws",
+        )
+        .into());
     }
     let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[PROTOCOL])?;
     let messages = messages
@@ -149,17 +162,25 @@ fn speak(
 ) -> impl Stream<Item = WsMessage> + use<> {
     let schema = state.schema.clone();
     let state = state.clone();
-    WebSocket::new(schema, ReceiverStream::new(from_client), WebSocketProtocols::GraphQLWS).on_connection_init(
-        move |payload: serde_json::Value| async move {
-            let authorization = payload.get("authorization").and_then(|value| value.as_str()).unwrap_or_default();
-            let caller = authenticate_until(&state, authorization, origin)
-                .await
-                .map_err(|problem| Error::new(problem.code.as_str()))?;
-            let data: Data = request_data(&state.app, caller.actor.clone());
-            introduced.set(caller).map_err(|_| Error::new(ErrorCode::BadRequest.as_str()))?;
-            Ok(data)
-        },
+    WebSocket::new(
+        schema,
+        ReceiverStream::new(from_client),
+        WebSocketProtocols::GraphQLWS,
     )
+    .on_connection_init(move |payload: serde_json::Value| async move {
+        let authorization = payload
+            .get("authorization")
+            .and_then(|value| value.as_str())
+            .unwrap_or_default();
+        let caller = authenticate_until(&state, authorization, origin)
+            .await
+            .map_err(|problem| Error::new(problem.code.as_str()))?;
+        let data: Data = request_data(&state.app, caller.actor.clone());
+        introduced
+            .set(caller)
+            .map_err(|_| Error::new(ErrorCode::BadRequest.as_str()))?;
+        Ok(data)
+    })
 }
 
 async fn is_welcome(state: &ApiState, caller: &Authenticated) -> bool {
@@ -177,5 +198,8 @@ async fn is_welcome(state: &ApiState, caller: &Authenticated) -> bool {
 }
 
 fn close(code: CloseCode, why: &str) -> Option<CloseReason> {
-    Some(CloseReason { code, description: Some(why.to_owned()) })
+    Some(CloseReason {
+        code,
+        description: Some(why.to_owned()),
+    })
 }

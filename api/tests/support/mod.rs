@@ -21,9 +21,7 @@ use api::{ApiOptions, ApiState, Server};
 use app::{
     App, Settings,
     identity::SignInThrottle,
-    ports::{
-        CodecError, Mail, MailError, Mailer, PixelCodec, PrintError, PrintableReport, ReportPrinter,
-    },
+    ports::{CodecError, Mail, MailError, Mailer, PixelCodec, PrintError, PrintableReport, ReportPrinter},
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -81,14 +79,18 @@ struct Absent;
 #[async_trait::async_trait]
 impl PixelCodec for Absent {
     async fn run(&self, _: dicom::codec::CodecRequest) -> Result<dicom::codec::CodecReply, CodecError> {
-        Err(CodecError::Failed { reason: "this test has no codec".to_owned() })
+        Err(CodecError::Failed {
+            reason: "this test has no codec".to_owned(),
+        })
     }
 }
 
 #[async_trait::async_trait]
 impl ReportPrinter for Absent {
     async fn print(&self, _: PrintableReport) -> Result<Bytes, PrintError> {
-        Err(PrintError { reason: "this test has no printer".to_owned() })
+        Err(PrintError {
+            reason: "this test has no printer".to_owned(),
+        })
     }
 }
 
@@ -117,8 +119,12 @@ impl House {
     pub async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-        Migrator::up(&Database::connect(&url).await.unwrap(), None).await.unwrap();
-        let clock = Arc::new(TestClock(Mutex::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap())));
+        Migrator::up(&Database::connect(&url).await.unwrap(), None)
+            .await
+            .unwrap();
+        let clock = Arc::new(TestClock(Mutex::new(
+            DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
+        )));
         let mails = Arc::new(KeptMails::default());
         let disk = Arc::new(Disk::open(&folder.path().join("objects")));
         let app = App {
@@ -133,9 +139,16 @@ impl House {
             tokens: Arc::new(EdDsaTokens::from_seed(&[7; 32]).unwrap()),
             throttle: Arc::new(SignInThrottle::new(clock.clone())),
             printer: Arc::new(Absent),
-            settings: Arc::new(Settings { spool_dir: folder.path().join("spool"), ..Settings::default() }),
+            settings: Arc::new(Settings {
+                spool_dir: folder.path().join("spool"),
+                ..Settings::default()
+            }),
         };
-        let options = ApiOptions { listen: ([127, 0, 0, 1], 0).into(), threads: 2, ..ApiOptions::default() };
+        let options = ApiOptions {
+            listen: ([127, 0, 0, 1], 0).into(),
+            threads: 2,
+            ..ApiOptions::default()
+        };
         let server = Server::bind(ApiState::new(app.clone(), options)).unwrap();
         let base = format!("http://{}", server.addresses()[0]);
         let (stop, stopped) = oneshot::channel::<()>();
@@ -144,7 +157,17 @@ impl House {
         }));
         let tenant = app.create_tenant("north", "North Radiology").await.unwrap();
         let http = Client::new();
-        Self { app, base, clock, mails, tenant, http, disk, stop: Some(stop), folder }
+        Self {
+            app,
+            base,
+            clock,
+            mails,
+            tenant,
+            http,
+            disk,
+            stop: Some(stop),
+            folder,
+        }
     }
 
     /// Asks the server to stop.
@@ -161,10 +184,17 @@ impl House {
 
     /// Somebody who works at another facility of the tenant than [`House::member`]'s staff.
     pub async fn other_facility(&self, email: &str) -> Session {
-        let input = app::identity::NewFacility { name: email.to_owned(), code: "F2".to_owned(), report_email: None };
+        let input = app::identity::NewFacility {
+            name: email.to_owned(),
+            code: "F2".to_owned(),
+            report_email: None,
+        };
         let facility = self.app.add_facility(&self.system(), input).await.unwrap().id;
         let user = self.person(email).await;
-        self.app.add_member(&self.system(), user, Role::FacilityStaff, vec![facility]).await.unwrap();
+        self.app
+            .add_member(&self.system(), user, Role::FacilityStaff, vec![facility])
+            .await
+            .unwrap();
         self.sign_in(email).await
     }
 
@@ -185,7 +215,9 @@ impl House {
 
     /// Leaves the spool as a process leaves it that is killed between the object and the transaction.
     pub fn abandon_batch(&self, object: &Path) {
-        let key = object.strip_prefix(self.folder.path().join("objects").canonicalize().unwrap()).unwrap();
+        let key = object
+            .strip_prefix(self.folder.path().join("objects").canonicalize().unwrap())
+            .unwrap();
         let name = object.file_stem().unwrap().to_str().unwrap().replace('-', "");
         let marker = self.folder.path().join("spool").join(format!("{name}.batch"));
         std::fs::write(marker, key.to_str().unwrap()).unwrap();
@@ -193,7 +225,10 @@ impl House {
 
     /// Somebody with an account and no membership.
     pub async fn person(&self, email: &str) -> UserId {
-        self.app.create_user(email, "Ada Reader", PASSWORD.to_owned()).await.unwrap()
+        self.app
+            .create_user(email, "Ada Reader", PASSWORD.to_owned())
+            .await
+            .unwrap()
     }
 
     /// A member of the tenant, signed in.
@@ -202,47 +237,87 @@ impl House {
         let (tenant, facilities) = match role {
             Role::Operator => (TenantId::PLATFORM, Vec::new()),
             Role::FacilityStaff => {
-                let input = app::identity::NewFacility { name: email.to_owned(), code: "F1".to_owned(), report_email: None };
-                (self.tenant.id, vec![self.app.add_facility(&self.system(), input).await.unwrap().id])
+                let input = app::identity::NewFacility {
+                    name: email.to_owned(),
+                    code: "F1".to_owned(),
+                    report_email: None,
+                };
+                (
+                    self.tenant.id,
+                    vec![self.app.add_facility(&self.system(), input).await.unwrap().id],
+                )
             }
             Role::TenantAdmin | Role::Radiologist => (self.tenant.id, Vec::new()),
         };
-        self.app.add_member(&Actor::system(tenant, None), user, role, facilities).await.unwrap();
+        self.app
+            .add_member(&Actor::system(tenant, None), user, role, facilities)
+            .await
+            .unwrap();
         self.sign_in(email).await
     }
 
     pub async fn sign_in(&self, email: &str) -> Session {
-        session_of(self.post("/auth/sign-in", json!({ "email": email, "password": PASSWORD })).await).await
+        session_of(
+            self.post("/auth/sign-in", json!({ "email": email, "password": PASSWORD }))
+                .await,
+        )
+        .await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Response {
-        self.http.post(format!("{}{path}", self.base)).json(&body).send().await.unwrap()
+        self.http
+            .post(format!("{}{path}", self.base))
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Response {
-        self.http.get(format!("{}{path}", self.base)).send().await.unwrap()
+        self.http
+            .get(format!("{}{path}", self.base))
+            .send()
+            .await
+            .unwrap()
     }
 
     pub async fn refresh(&self, cookie: &str) -> Response {
-        let request = self.http.post(format!("{}/auth/refresh", self.base)).header(header::COOKIE, cookie);
+        let request = self
+            .http
+            .post(format!("{}/auth/refresh", self.base))
+            .header(header::COOKIE, cookie);
         request.json(&json!({})).send().await.unwrap()
     }
 
     /// The answer to a GraphQL document, whatever it is.
     pub async fn graphql_response(&self, token: &str, query: &str, variables: Value) -> Response {
-        let request = self.http.post(format!("{}/graphql", self.base)).bearer_auth(token);
-        request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap()
+        let request = self
+            .http
+            .post(format!("{}/graphql", self.base))
+            .bearer_auth(token);
+        request
+            .json(&json!({ "query": query, "variables": variables }))
+            .send()
+            .await
+            .unwrap()
     }
 
     pub async fn graphql(&self, token: &str, query: &str, variables: Value) -> Value {
-        self.graphql_response(token, query, variables).await.json().await.unwrap()
+        self.graphql_response(token, query, variables)
+            .await
+            .json()
+            .await
+            .unwrap()
     }
 }
 
 /// The session an answer holds.
 pub async fn session_of(response: Response) -> Session {
     assert_eq!(response.status(), StatusCode::OK);
-    let set = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    let set = response.headers()[header::SET_COOKIE]
+        .to_str()
+        .unwrap()
+        .to_owned();
     let body: Value = response.json().await.unwrap();
     Session {
         access: body["access_token"].as_str().unwrap().to_owned(),
@@ -253,7 +328,10 @@ pub async fn session_of(response: Response) -> Session {
 
 /// The code of a problem document or of the first GraphQL error.
 pub fn code(body: &Value) -> &str {
-    body["code"].as_str().or_else(|| body["errors"][0]["extensions"]["code"].as_str()).unwrap_or("(none)")
+    body["code"]
+        .as_str()
+        .or_else(|| body["errors"][0]["extensions"]["code"].as_str())
+        .unwrap_or("(none)")
 }
 
 /// Status and code of a refusal.

@@ -26,7 +26,10 @@ pub struct Argon2Passwords {
 impl Argon2Passwords {
     /// Errors when the operating system hands out no randomness.
     pub fn new(threads: usize) -> Result<Self, PasswordHashError> {
-        Ok(Self { places: Arc::new(Semaphore::new(threads.max(1))), nobody: hash_now("nobody's password")? })
+        Ok(Self {
+            places: Arc::new(Semaphore::new(threads.max(1))),
+            nobody: hash_now("nobody's password")?,
+        })
     }
 
     async fn on_a_place<T: Send + 'static>(
@@ -68,11 +71,16 @@ fn argon2() -> Result<Argon2<'static>, PasswordHashError> {
 }
 
 fn hash_now(password: &str) -> Result<String, PasswordHashError> {
-    Ok(argon2()?.hash_password(password.as_bytes()).map_err(failed)?.to_string())
+    Ok(argon2()?
+        .hash_password(password.as_bytes())
+        .map_err(failed)?
+        .to_string())
 }
 
 fn failed(reason: impl std::fmt::Display) -> PasswordHashError {
-    PasswordHashError { reason: reason.to_string() }
+    PasswordHashError {
+        reason: reason.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -84,13 +92,28 @@ mod tests {
         let passwords = Argon2Passwords::new(1).unwrap();
         let hash = passwords.hash("correct horse".to_owned()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("correct horse".to_owned(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify("correct house".to_owned(), Some(hash)).await.unwrap());
+        assert!(
+            passwords
+                .verify("correct horse".to_owned(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("correct house".to_owned(), Some(hash))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
     async fn nobody_signs_in_without_an_account() {
         let passwords = Argon2Passwords::new(1).unwrap();
-        assert!(!passwords.verify("nobody's password".to_owned(), None).await.unwrap());
+        assert!(
+            !passwords
+                .verify("nobody's password".to_owned(), None)
+                .await
+                .unwrap()
+        );
     }
 }

@@ -28,8 +28,9 @@ const TOKEN_TYPE: &str = "at+jwt";
 /// A token from so far ahead in time is none of ours.
 const SKEW_SECONDS: i64 = 60;
 /// PKCS #8 (RFC 8410) of an Ed25519 private key: these bytes and then the 32 of the seed.
-const PKCS8_ED25519: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+const PKCS8_ED25519: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
 const KEY_FILE: &str = "access-token.ed25519";
 
 /// Signs with, and checks against, one Ed25519 key.
@@ -43,7 +44,9 @@ pub struct EdDsaTokens {
 
 impl fmt::Debug for EdDsaTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EdDsaTokens").field("key_id", &self.key_id).finish_non_exhaustive()
+        f.debug_struct("EdDsaTokens")
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -83,7 +86,10 @@ struct Claims {
 impl EdDsaTokens {
     /// The key in `folder`, made there if there is none. Only this user can read it.
     pub fn open(folder: &Path, fresh_seed: impl FnOnce() -> [u8; 32]) -> Result<Self, KeyError> {
-        let failed = |source| KeyError::Io { folder: folder.display().to_string(), source };
+        let failed = |source| KeyError::Io {
+            folder: folder.display().to_string(),
+            source,
+        };
         let path = folder.join(KEY_FILE);
         let seed = match std::fs::read(&path) {
             Ok(seed) => seed,
@@ -94,9 +100,12 @@ impl EdDsaTokens {
             }
             Err(error) => return Err(failed(error)),
         };
-        let seed: [u8; 32] =
-            seed.try_into().map_err(|_| KeyError::Content { folder: folder.display().to_string() })?;
-        Self::from_seed(&seed).ok_or_else(|| KeyError::Content { folder: folder.display().to_string() })
+        let seed: [u8; 32] = seed.try_into().map_err(|_| KeyError::Content {
+            folder: folder.display().to_string(),
+        })?;
+        Self::from_seed(&seed).ok_or_else(|| KeyError::Content {
+            folder: folder.display().to_string(),
+        })
     }
 
     /// Tokens under the key of `seed` (RFC 8032).
@@ -140,8 +149,10 @@ impl AccessTokens for EdDsaTokens {
     }
 
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<AccessClaims, TokenError> {
-        let data = jsonwebtoken::decode::<Claims>(token, &self.checker, &self.rules).map_err(|_| TokenError)?;
-        if data.header.kid.as_deref() != Some(&self.key_id) || data.header.typ.as_deref() != Some(TOKEN_TYPE) {
+        let data =
+            jsonwebtoken::decode::<Claims>(token, &self.checker, &self.rules).map_err(|_| TokenError)?;
+        if data.header.kid.as_deref() != Some(&self.key_id) || data.header.typ.as_deref() != Some(TOKEN_TYPE)
+        {
             return Err(TokenError);
         }
         let claims = data.claims;
@@ -178,7 +189,12 @@ fn keep(folder: &Path, path: &Path, seed: &[u8; 32]) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     // Whole or not at all, also when the power fails or two processes start at once.
     let fresh = folder.join(format!("{KEY_FILE}.{}", std::process::id()));
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)?;
     file.write_all(seed)?;
     file.sync_all()?;
     let linked = std::fs::hard_link(&fresh, path);

@@ -45,9 +45,9 @@ pub mod delivery;
 pub mod job;
 pub mod permission;
 pub mod ports;
-pub mod session;
 pub mod reading_case;
 pub mod report;
+pub mod session;
 pub mod sla;
 
 pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};

@@ -31,7 +31,9 @@ impl RefreshToken {
     /// What to do when it is presented at `now`.
     pub fn redeem(&self, now: DateTime<Utc>) -> Redemption {
         match self {
-            Self { family_ended: true, .. } => Redemption::Refuse,
+            Self {
+                family_ended: true, ..
+            } => Redemption::Refuse,
             Self { used_at: Some(_), .. } => Redemption::EndFamily,
             Self { expires_at, .. } if now >= *expires_at => Redemption::Refuse,
             Self { .. } => Redemption::Rotate,
@@ -55,11 +57,18 @@ mod tests {
 
     impl Family {
         fn issue(&mut self, now: DateTime<Utc>) {
-            self.tokens.push(RefreshToken { expires_at: now + TimeDelta::hours(1), used_at: None, family_ended: false });
+            self.tokens.push(RefreshToken {
+                expires_at: now + TimeDelta::hours(1),
+                used_at: None,
+                family_ended: false,
+            });
         }
 
         fn present(&mut self, index: usize, now: DateTime<Utc>) -> Redemption {
-            let token = RefreshToken { family_ended: self.ended, ..self.tokens[index] };
+            let token = RefreshToken {
+                family_ended: self.ended,
+                ..self.tokens[index]
+            };
             let verdict = token.redeem(now);
             match verdict {
                 Redemption::Rotate => {
@@ -74,7 +83,12 @@ mod tests {
 
         fn live(&self, now: DateTime<Utc>) -> usize {
             let presentable = |token: &&RefreshToken| {
-                RefreshToken { family_ended: self.ended, ..**token }.redeem(now) == Redemption::Rotate
+                RefreshToken {
+                    family_ended: self.ended,
+                    ..**token
+                }
+                .redeem(now)
+                    == Redemption::Rotate
             };
             self.tokens.iter().filter(presentable).count()
         }
@@ -103,8 +117,15 @@ mod tests {
     #[test]
     fn a_token_is_refused_from_the_moment_it_expires() {
         let expires_at = DateTime::UNIX_EPOCH;
-        let token = RefreshToken { expires_at, used_at: None, family_ended: false };
-        assert_eq!(token.redeem(expires_at - TimeDelta::microseconds(1)), Redemption::Rotate);
+        let token = RefreshToken {
+            expires_at,
+            used_at: None,
+            family_ended: false,
+        };
+        assert_eq!(
+            token.redeem(expires_at - TimeDelta::microseconds(1)),
+            Redemption::Rotate
+        );
         assert_eq!(token.redeem(expires_at), Redemption::Refuse);
     }
 }

@@ -36,7 +36,10 @@ async fn first_columns(db: &Db) -> Vec<(String, String)> {
         .filter(|line| !line.ends_with(" id primary"))
         .map(|line| {
             let mut words = line.split(' ');
-            (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned())
+            (
+                words.next().unwrap_or_default().to_owned(),
+                words.next().unwrap_or_default().to_owned(),
+            )
         })
         .collect()
 }
@@ -51,7 +54,10 @@ async fn every_key_and_index_of_a_tenants_table_begins_with_the_tenant() {
             assert!(first == "tenant_id" || excused, "{index} begins with {first}");
         }
         for (name, why) in PLATFORM_INDEXES {
-            assert!(indexes.iter().any(|(index, _)| index == name), "{name} ({why}) is excused but does not exist");
+            assert!(
+                indexes.iter().any(|(index, _)| index == name),
+                "{name} ({why}) is excused but does not exist"
+            );
         }
     })
     .await;

@@ -37,7 +37,11 @@ async fn with_member(db: &Db) -> (Actor, UserId) {
     };
     let tx = db.store.begin(&actor).await.unwrap();
     tx.insert_account(&account).await.unwrap();
-    let member = NewMember { user: account.id, role: Role::Radiologist, facilities: Vec::new() };
+    let member = NewMember {
+        user: account.id,
+        role: Role::Radiologist,
+        facilities: Vec::new(),
+    };
     tx.insert_member(&member, now()).await.unwrap();
     tx.commit().await.unwrap();
     (actor, account.id)
@@ -65,7 +69,10 @@ async fn a_scope_of_no_facilities_shows_none() {
         let (actor, row) = with_facility(db, "WEST").await;
         let tx = db.store.read(&actor).await.unwrap();
         assert_eq!(tx.facilities(&FacilityScope::Only(Vec::new())).await.unwrap(), []);
-        assert_eq!(tx.facilities(&FacilityScope::Only(vec![row.id])).await.unwrap(), [row]);
+        assert_eq!(
+            tx.facilities(&FacilityScope::Only(vec![row.id])).await.unwrap(),
+            [row]
+        );
     })
     .await;
 }
@@ -74,14 +81,27 @@ async fn a_scope_of_no_facilities_shows_none() {
 async fn a_person_is_unknown_and_untouchable_where_they_are_no_member() {
     on_both(async |db| {
         let ((ours, user), theirs) = (with_member(db).await, db.tenant().await);
-        let names = db.store.read(&ours).await.unwrap().user_names(&[user]).await.unwrap();
+        let names = db
+            .store
+            .read(&ours)
+            .await
+            .unwrap()
+            .user_names(&[user])
+            .await
+            .unwrap();
         assert_eq!(names.get(&user).map(String::as_str), Some("Ada Reader"));
         let tx = db.store.begin(&theirs).await.unwrap();
         assert!(tx.user_names(&[user]).await.unwrap().is_empty());
         assert_eq!(tx.account(user).await.unwrap(), None);
         assert_eq!(tx.member(user).await.unwrap(), None);
         let refused = tx.set_member_disabled(user, Some(now())).await.unwrap_err();
-        assert!(matches!(refused, StoreError::RowsAffected { table: "membership", changed: 0 }));
+        assert!(matches!(
+            refused,
+            StoreError::RowsAffected {
+                table: "membership",
+                changed: 0
+            }
+        ));
     })
     .await;
 }
@@ -109,7 +129,13 @@ async fn of_many_who_use_one_refresh_token_one_succeeds() {
             tx.commit().await.unwrap();
             usize::from(used)
         });
-        assert_eq!(futures_util::future::join_all(tries).await.into_iter().sum::<usize>(), 1);
+        assert_eq!(
+            futures_util::future::join_all(tries)
+                .await
+                .into_iter()
+                .sum::<usize>(),
+            1
+        );
     })
     .await;
 }
@@ -165,13 +191,22 @@ async fn row_level_security_refuses_a_row_for_another_tenant() {
 #[tokio::test]
 async fn a_role_that_could_step_around_row_level_security_is_refused() {
     on_postgres(async |db| {
-        let powerful = texts(&db.owner, "SELECT (rolsuper OR rolbypassrls)::text FROM pg_roles WHERE rolname = current_user").await;
+        let powerful = texts(
+            &db.owner,
+            "SELECT (rolsuper OR rolbypassrls)::text FROM pg_roles WHERE rolname = current_user",
+        )
+        .await;
         if powerful != ["true"] {
             return;
         }
         let owner = std::env::var("TELERAD_TEST_PG_OWNER_URL").unwrap();
-        let refused = store::Store::connect(&store::StoreOptions::new(owner)).await.unwrap_err();
-        assert!(matches!(refused, StoreError::RoleBypassesRowSecurity { .. }), "{refused}");
+        let refused = store::Store::connect(&store::StoreOptions::new(owner))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(refused, StoreError::RoleBypassesRowSecurity { .. }),
+            "{refused}"
+        );
     })
     .await;
 }

@@ -4,8 +4,8 @@ mod support;
 
 use chrono::DateTime;
 use domain::{
-    Actor, CaseId, CaseState, FacilityId, PatientId, Priority, ReportId, ReportVersionId, StudyId, TemplateId,
-    TenantId, UserId,
+    Actor, CaseId, CaseState, FacilityId, PatientId, Priority, ReportId, ReportVersionId, StudyId,
+    TemplateId, TenantId, UserId,
     reading_case::ReadingCase,
     report::{Report, ReportDraft, ReportSection, SignKind, Signature},
     sla::{ClockEvent, ClockEventKind},
@@ -24,7 +24,12 @@ fn id(number: u128) -> Uuid {
 async fn signed_case(store: &Store) -> (Actor, CaseId) {
     let tenant = TenantId::from_uuid(id(1));
     let setup = store.begin_setup().await.unwrap();
-    let row = TenantRow { id: tenant, slug: "north".to_owned(), name: "North".to_owned(), created_at: NOW };
+    let row = TenantRow {
+        id: tenant,
+        slug: "north".to_owned(),
+        name: "North".to_owned(),
+        created_at: NOW,
+    };
     setup.insert_tenant(&row).await.unwrap();
     setup.commit().await.unwrap();
 
@@ -45,8 +50,21 @@ async fn signed_case(store: &Store) -> (Actor, CaseId) {
     };
     let patient = tx.ensure_patient(&new, NOW).await.unwrap();
     let study = StudyId::from_uuid(id(4));
-    let attributes = StudyAttributes { study_instance_uid: "1.2.3".to_owned(), ..StudyAttributes::default() };
-    tx.ensure_study(&NewStudy { id: study, facility, patient, attributes }, NOW).await.unwrap();
+    let attributes = StudyAttributes {
+        study_instance_uid: "1.2.3".to_owned(),
+        ..StudyAttributes::default()
+    };
+    tx.ensure_study(
+        &NewStudy {
+            id: study,
+            facility,
+            patient,
+            attributes,
+        },
+        NOW,
+    )
+    .await
+    .unwrap();
     let row = CaseRow {
         case: ReadingCase {
             id: case,
@@ -66,7 +84,9 @@ async fn signed_case(store: &Store) -> (Actor, CaseId) {
         facts: CaseFacts::default(),
     };
     tx.insert_case(&row, 0).await.unwrap();
-    tx.append_clock_events(case, 0, &[ClockEvent::new(NOW, ClockEventKind::Receiving, None)]).await.unwrap();
+    tx.append_clock_events(case, 0, &[ClockEvent::new(NOW, ClockEventKind::Receiving, None)])
+        .await
+        .unwrap();
     let draft = ReportDraft {
         template: TemplateId::from_uuid(id(6)),
         revision: 0,
@@ -87,7 +107,9 @@ async fn signed_case(store: &Store) -> (Actor, CaseId) {
         key_images: Vec::new(),
     };
     let signed = report.sign(SignKind::Final, 0, signature).unwrap();
-    tx.insert_report_version(ReportVersionId::from_uuid(id(9)), &signed).await.unwrap();
+    tx.insert_report_version(ReportVersionId::from_uuid(id(9)), &signed)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     (actor, case)
 }
@@ -135,7 +157,10 @@ async fn even_the_owner_of_the_tables_meets_the_refusal() {
         if db.is_postgres() {
             tx.execute_unprepared(see_all).await.unwrap();
         }
-        let refused = tx.execute_unprepared("UPDATE report_version SET content = 'x'").await.unwrap_err();
+        let refused = tx
+            .execute_unprepared("UPDATE report_version SET content = 'x'")
+            .await
+            .unwrap_err();
         assert!(refused.to_string().contains("written once"), "{refused}");
     })
     .await;
@@ -147,7 +172,9 @@ async fn a_version_number_is_given_once() {
         let (actor, case) = signed_case(&db.store).await;
         let tx = db.store.begin(&actor).await.unwrap();
         let version = tx.report_versions(&[case]).await.unwrap().pop().unwrap();
-        let again = tx.insert_report_version(ReportVersionId::from_uuid(id(10)), &version.signed).await;
+        let again = tx
+            .insert_report_version(ReportVersionId::from_uuid(id(10)), &version.signed)
+            .await;
         assert!(again.unwrap_err().is_unique_violation());
     })
     .await;

@@ -1,19 +1,14 @@
 //! A case, as lists and its own page show it.
 
 use app::reading::{Holder as HolderRow, rows::CaseRow};
-use async_graphql::{
-    Context, Error, ID, Object, Result, SimpleObject,
-    dataloader::DataLoader,
-};
+use async_graphql::{Context, Error, ID, Object, Result, SimpleObject, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use domain::sla::Mark;
 
 use super::{
     clock::SlaClock,
     enums::{CaseState, Priority, ProtocolFlag},
-    loaders::{
-        CaseLoader, DeliveriesOf, FacilityOf, HolderOf, KeyImagesOf, LedgerOf, ReportOf, VersionsOf,
-    },
+    loaders::{CaseLoader, DeliveriesOf, FacilityOf, HolderOf, KeyImagesOf, LedgerOf, ReportOf, VersionsOf},
     report::{Delivery, KeyImage, Report, ReportDraft},
 };
 use crate::graphql::{CallerContext, Facility, Patient, Study};
@@ -56,7 +51,10 @@ impl Case {
     }
 
     async fn ledger(&self, ctx: &Context<'_>) -> Result<domain::sla::SlaClock> {
-        let ledger = Self::loader(ctx)?.load_one(LedgerOf(self.row.case.id)).await?.unwrap_or_default();
+        let ledger = Self::loader(ctx)?
+            .load_one(LedgerOf(self.row.case.id))
+            .await?
+            .unwrap_or_default();
         Ok(ctx.app()?.clock(&self.row.case, ledger))
     }
 
@@ -93,8 +91,11 @@ impl Case {
 
     /// Who sent it and gets the report.
     async fn facility(&self, ctx: &Context<'_>) -> Result<Facility> {
-        let row = Self::loader(ctx)?.load_one(FacilityOf(self.row.case.facility)).await?;
-        row.map(Facility::from).ok_or_else(|| Error::new("a case without its facility"))
+        let row = Self::loader(ctx)?
+            .load_one(FacilityOf(self.row.case.facility))
+            .await?;
+        row.map(Facility::from)
+            .ok_or_else(|| Error::new("a case without its facility"))
     }
 
     async fn patient(&self, ctx: &Context<'_>) -> Result<Patient> {
@@ -161,7 +162,10 @@ impl Case {
 
     /// The token of the caller's own claim; nobody else is given it.
     async fn my_claim_token(&self, ctx: &Context<'_>) -> Result<Option<ID>> {
-        Ok(self.own_claim(ctx).await?.map(|holder| holder.claim.token.to_string().into()))
+        Ok(self
+            .own_claim(ctx)
+            .await?
+            .map(|holder| holder.claim.token.to_string().into()))
     }
 
     async fn clock(&self, ctx: &Context<'_>) -> Result<SlaClock> {
@@ -180,20 +184,29 @@ impl Case {
     /// Null until something is signed.
     async fn report(&self, ctx: &Context<'_>) -> Result<Option<Report>> {
         let loader = Self::loader(ctx)?;
-        let versions = loader.load_one(VersionsOf(self.row.case.id)).await?.unwrap_or_default();
+        let versions = loader
+            .load_one(VersionsOf(self.row.case.id))
+            .await?
+            .unwrap_or_default();
         let report = loader.load_one(ReportOf(self.row.case.id)).await?;
         Ok(report.and_then(|report| Report::signed(&report, versions)))
     }
 
     /// In the order they were marked.
     async fn key_images(&self, ctx: &Context<'_>) -> Result<Vec<KeyImage>> {
-        let rows = Self::loader(ctx)?.load_one(KeyImagesOf(self.row.case.id)).await?.unwrap_or_default();
+        let rows = Self::loader(ctx)?
+            .load_one(KeyImagesOf(self.row.case.id))
+            .await?
+            .unwrap_or_default();
         Ok(rows.into_iter().map(KeyImage::from).collect())
     }
 
     /// Oldest first.
     async fn deliveries(&self, ctx: &Context<'_>) -> Result<Vec<Delivery>> {
-        let rows = Self::loader(ctx)?.load_one(DeliveriesOf(self.row.case.id)).await?.unwrap_or_default();
+        let rows = Self::loader(ctx)?
+            .load_one(DeliveriesOf(self.row.case.id))
+            .await?
+            .unwrap_or_default();
         Ok(rows.into_iter().map(Delivery::from).collect())
     }
 }

@@ -22,9 +22,17 @@ pub struct WorklistFilter {
 
 impl WorklistFilter {
     pub fn parse(self, caller: Option<domain::UserId>) -> Result<rows::WorklistFilter> {
-        let facility = self.facility_id.map(|id| parse_id("facilityId", &id)).transpose()?;
+        let facility = self
+            .facility_id
+            .map(|id| parse_id("facilityId", &id))
+            .transpose()?;
         Ok(rows::WorklistFilter {
-            states: self.states.unwrap_or_default().into_iter().map(domain::CaseState::from).collect(),
+            states: self
+                .states
+                .unwrap_or_default()
+                .into_iter()
+                .map(domain::CaseState::from)
+                .collect(),
             facility,
             modality: self.modality,
             text: self.text,
@@ -73,8 +81,15 @@ impl SaveReportDraftInput {
             case: parse_id("caseId", &self.case_id)?,
             token: parse_id("claimToken", &self.claim_token)?,
             base_revision: self.base_revision,
-            template: self.template_id.map(|id| parse_id("templateId", &id)).transpose()?,
-            texts: self.sections.into_iter().map(|section| (section.key, section.text)).collect(),
+            template: self
+                .template_id
+                .map(|id| parse_id("templateId", &id))
+                .transpose()?,
+            texts: self
+                .sections
+                .into_iter()
+                .map(|section| (section.key, section.text))
+                .collect(),
         })
     }
 }

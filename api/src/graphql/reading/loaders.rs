@@ -54,10 +54,12 @@ keys! {
 
 /// Adds the loader to what a request carries.
 pub fn add_to(data: &mut Data, app: &App, actor: &Actor) {
-    let loader = CaseLoader { app: app.clone(), actor: actor.clone() };
+    let loader = CaseLoader {
+        app: app.clone(),
+        actor: actor.clone(),
+    };
     data.insert(DataLoader::new(loader, tokio::spawn));
 }
-
 
 fn grouped<K: Eq + Hash, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
     let mut groups: HashMap<K, Vec<T>> = HashMap::new();
@@ -73,7 +75,11 @@ impl Loader<FacilityOf> for CaseLoader {
 
     async fn load(&self, keys: &[FacilityOf]) -> Result<HashMap<FacilityOf, FacilityRow>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.facilities_of_cases(&self.actor, &ids).await.map_err(graphql_error)?;
+        let rows = self
+            .app
+            .facilities_of_cases(&self.actor, &ids)
+            .await
+            .map_err(graphql_error)?;
         Ok(rows.into_iter().map(|row| (FacilityOf(row.id), row)).collect())
     }
 }
@@ -84,8 +90,15 @@ impl Loader<LedgerOf> for CaseLoader {
 
     async fn load(&self, keys: &[LedgerOf]) -> Result<HashMap<LedgerOf, Vec<ClockEvent>>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let ledgers = self.app.clock_ledgers(&self.actor, &ids).await.map_err(graphql_error)?;
-        Ok(ledgers.into_iter().map(|(case, ledger)| (LedgerOf(case), ledger)).collect())
+        let ledgers = self
+            .app
+            .clock_ledgers(&self.actor, &ids)
+            .await
+            .map_err(graphql_error)?;
+        Ok(ledgers
+            .into_iter()
+            .map(|(case, ledger)| (LedgerOf(case), ledger))
+            .collect())
     }
 }
 
@@ -96,7 +109,10 @@ impl Loader<HolderOf> for CaseLoader {
     async fn load(&self, keys: &[HolderOf]) -> Result<HashMap<HolderOf, Holder>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let holders = self.app.holders(&self.actor, &ids).await.map_err(graphql_error)?;
-        Ok(holders.into_iter().map(|(case, holder)| (HolderOf(case), holder)).collect())
+        Ok(holders
+            .into_iter()
+            .map(|(case, holder)| (HolderOf(case), holder))
+            .collect())
     }
 }
 
@@ -107,7 +123,10 @@ impl Loader<ReportOf> for CaseLoader {
     async fn load(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Report>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let reports = self.app.reports(&self.actor, &ids).await.map_err(graphql_error)?;
-        Ok(reports.into_iter().map(|report| (ReportOf(report.case), report)).collect())
+        Ok(reports
+            .into_iter()
+            .map(|report| (ReportOf(report.case), report))
+            .collect())
     }
 }
 
@@ -117,7 +136,11 @@ impl Loader<VersionsOf> for CaseLoader {
 
     async fn load(&self, keys: &[VersionsOf]) -> Result<HashMap<VersionsOf, Vec<VersionRow>>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.report_versions(&self.actor, &ids).await.map_err(graphql_error)?;
+        let rows = self
+            .app
+            .report_versions(&self.actor, &ids)
+            .await
+            .map_err(graphql_error)?;
         Ok(grouped(rows, |row| VersionsOf(row.signed.content().case)))
     }
 }
@@ -128,7 +151,11 @@ impl Loader<KeyImagesOf> for CaseLoader {
 
     async fn load(&self, keys: &[KeyImagesOf]) -> Result<HashMap<KeyImagesOf, Vec<KeyImageRow>>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.key_images(&self.actor, &ids).await.map_err(graphql_error)?;
+        let rows = self
+            .app
+            .key_images(&self.actor, &ids)
+            .await
+            .map_err(graphql_error)?;
         Ok(grouped(rows, |row| KeyImagesOf(row.case)))
     }
 }
@@ -139,7 +166,11 @@ impl Loader<DeliveriesOf> for CaseLoader {
 
     async fn load(&self, keys: &[DeliveriesOf]) -> Result<HashMap<DeliveriesOf, Vec<DeliveryRow>>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let rows = self.app.deliveries(&self.actor, &ids).await.map_err(graphql_error)?;
+        let rows = self
+            .app
+            .deliveries(&self.actor, &ids)
+            .await
+            .map_err(graphql_error)?;
         Ok(grouped(rows, |row| DeliveriesOf(row.case)))
     }
 }

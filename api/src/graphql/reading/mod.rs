@@ -72,7 +72,10 @@ impl ReadingQuery {
     ) -> Result<CaseConnection> {
         let (app, actor) = (ctx.app()?, ctx.actor()?);
         let filter = filter.unwrap_or_default().parse(actor.user())?;
-        let page = app::reading::rows::Page { first: first.unwrap_or(200).into(), after };
+        let page = app::reading::rows::Page {
+            first: first.unwrap_or(200).into(),
+            after,
+        };
         let listed = app.worklist(actor, &filter, &page).await.map_err(graphql_error)?;
         Ok(CaseConnection {
             nodes: listed.rows.into_iter().map(Case::from).collect(),
@@ -84,7 +87,12 @@ impl ReadingQuery {
 
     async fn case(&self, ctx: &Context<'_>, id: ID) -> Result<Case> {
         let id = parse_id("id", &id)?;
-        Ok(ctx.app()?.case(ctx.actor()?, id).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .case(ctx.actor()?, id)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     /// The templates that fit an examination, best first; without arguments all of them.
@@ -94,8 +102,15 @@ impl ReadingQuery {
         modality: Option<String>,
         body_part: Option<String>,
     ) -> Result<Vec<ReportTemplate>> {
-        let templates = ctx.app()?.report_templates(ctx.actor()?, modality.as_deref(), body_part.as_deref()).await;
-        Ok(templates.map_err(graphql_error)?.into_iter().map(ReportTemplate::from).collect())
+        let templates = ctx
+            .app()?
+            .report_templates(ctx.actor()?, modality.as_deref(), body_part.as_deref())
+            .await;
+        Ok(templates
+            .map_err(graphql_error)?
+            .into_iter()
+            .map(ReportTemplate::from)
+            .collect())
     }
 }
 
@@ -108,20 +123,35 @@ impl ReadingMutation {
     /// Takes a case. `CASE_ALREADY_CLAIMED` carries `extensions.holder {userId, name, since}`.
     async fn claim_case(&self, ctx: &Context<'_>, input: ClaimCaseInput) -> Result<Claim> {
         let case = parse_id("caseId", &input.case_id)?;
-        Ok(ctx.app()?.claim_case(ctx.actor()?, case).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .claim_case(ctx.actor()?, case)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     /// Keeps a claim. `CLAIM_LOST` when it lapsed.
     async fn renew_claim(&self, ctx: &Context<'_>, input: ClaimTokenInput) -> Result<Claim> {
         let case = parse_id("caseId", &input.case_id)?;
         let token = parse_id("claimToken", &input.claim_token)?;
-        Ok(ctx.app()?.renew_claim(ctx.actor()?, case, token).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .renew_claim(ctx.actor()?, case, token)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     async fn release_claim(&self, ctx: &Context<'_>, input: ClaimTokenInput) -> Result<Case> {
         let case = parse_id("caseId", &input.case_id)?;
         let token = parse_id("claimToken", &input.claim_token)?;
-        Ok(ctx.app()?.release_claim(ctx.actor()?, case, token).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .release_claim(ctx.actor()?, case, token)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     /// `DRAFT_CONFLICT` when `baseRevision` is old; `extensions.revision` is the newest.
@@ -138,14 +168,22 @@ impl ReadingMutation {
 
     async fn add_addendum(&self, ctx: &Context<'_>, input: AddAddendumInput) -> Result<Case> {
         let case = parse_id("caseId", &input.case_id)?;
-        let amended = ctx.app()?.add_addendum(ctx.actor()?, case, &input.text, input.password).await;
+        let amended = ctx
+            .app()?
+            .add_addendum(ctx.actor()?, case, &input.text, input.password)
+            .await;
         Ok(amended.map_err(graphql_error)?.into())
     }
 
     /// Closes the "verify report" work item without an addendum.
     async fn acknowledge_late_images(&self, ctx: &Context<'_>, input: CaseInput) -> Result<Case> {
         let case = parse_id("caseId", &input.case_id)?;
-        Ok(ctx.app()?.acknowledge_late_images(ctx.actor()?, case).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .acknowledge_late_images(ctx.actor()?, case)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     async fn mark_key_image(&self, ctx: &Context<'_>, input: MarkKeyImageInput) -> Result<KeyImage> {
@@ -157,19 +195,32 @@ impl ReadingMutation {
         let case = parse_id("caseId", &input.case_id)?;
         let token = parse_id("claimToken", &input.claim_token)?;
         let image = parse_id("keyImageId", &input.key_image_id)?;
-        Ok(ctx.app()?.remove_key_image(ctx.actor()?, case, token, image).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .remove_key_image(ctx.actor()?, case, token, image)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     /// The facility has read the report: its deliveries become ACKNOWLEDGED.
     async fn acknowledge_report(&self, ctx: &Context<'_>, input: CaseInput) -> Result<Case> {
         let case = parse_id("caseId", &input.case_id)?;
-        Ok(ctx.app()?.acknowledge_report(ctx.actor()?, case).await.map_err(graphql_error)?.into())
+        Ok(ctx
+            .app()?
+            .acknowledge_report(ctx.actor()?, case)
+            .await
+            .map_err(graphql_error)?
+            .into())
     }
 
     async fn set_case_priority(&self, ctx: &Context<'_>, input: SetCasePriorityInput) -> Result<Case> {
         let case = parse_id("caseId", &input.case_id)?;
         let flag = input.protocol_flag.map(domain::ProtocolFlag::from);
-        let changed = ctx.app()?.set_case_priority(ctx.actor()?, case, input.priority.into(), flag).await;
+        let changed = ctx
+            .app()?
+            .set_case_priority(ctx.actor()?, case, input.priority.into(), flag)
+            .await;
         Ok(changed.map_err(graphql_error)?.into())
     }
 }

@@ -104,7 +104,12 @@ impl Report {
 
 impl From<report::ReportSection> for ReportSection {
     fn from(section: report::ReportSection) -> Self {
-        Self { key: section.key, title: section.title, text: section.text, required: section.required }
+        Self {
+            key: section.key,
+            title: section.title,
+            text: section.text,
+            required: section.required,
+        }
     }
 }
 

@@ -45,7 +45,10 @@ fn resigned(tokens: &EdDsaTokens, change: impl FnOnce(&mut Value, &mut Value)) -
 #[test]
 fn a_token_says_what_it_was_issued_for() {
     let tokens = EdDsaTokens::from_seed(&SEED).unwrap();
-    assert_eq!(tokens.verify(&tokens.issue(&claims()).unwrap(), now()), Ok(claims()));
+    assert_eq!(
+        tokens.verify(&tokens.issue(&claims()).unwrap(), now()),
+        Ok(claims())
+    );
 }
 
 #[test]
@@ -53,20 +56,35 @@ fn a_token_is_refused_from_its_last_second_on_and_from_the_future() {
     let tokens = EdDsaTokens::from_seed(&SEED).unwrap();
     let token = tokens.issue(&claims()).unwrap();
     assert!(tokens.verify(&token, now() + TimeDelta::seconds(599)).is_ok());
-    assert_eq!(tokens.verify(&token, now() + TimeDelta::seconds(600)), Err(TokenError));
-    assert_eq!(tokens.verify(&token, now() - TimeDelta::seconds(61)), Err(TokenError));
+    assert_eq!(
+        tokens.verify(&token, now() + TimeDelta::seconds(600)),
+        Err(TokenError)
+    );
+    assert_eq!(
+        tokens.verify(&token, now() - TimeDelta::seconds(61)),
+        Err(TokenError)
+    );
 }
 
 #[test]
 fn a_token_of_another_key_is_refused() {
-    let (ours, theirs) = (EdDsaTokens::from_seed(&SEED).unwrap(), EdDsaTokens::from_seed(&[8; 32]).unwrap());
-    assert_eq!(ours.verify(&theirs.issue(&claims()).unwrap(), now()), Err(TokenError));
+    let (ours, theirs) = (
+        EdDsaTokens::from_seed(&SEED).unwrap(),
+        EdDsaTokens::from_seed(&[8; 32]).unwrap(),
+    );
+    assert_eq!(
+        ours.verify(&theirs.issue(&claims()).unwrap(), now()),
+        Err(TokenError)
+    );
 }
 
 #[test]
 fn a_token_for_others_by_others_or_of_another_type_is_refused() {
     let tokens = EdDsaTokens::from_seed(&SEED).unwrap();
-    assert!(tokens.verify(&resigned(&tokens, |_, _| {}), now()).is_ok(), "the forger's tool works");
+    assert!(
+        tokens.verify(&resigned(&tokens, |_, _| {}), now()).is_ok(),
+        "the forger's tool works"
+    );
     for (place, name, value) in [
         ("body", "aud", json!("elsewhere")),
         ("body", "aud", Value::Null),
@@ -85,7 +103,11 @@ fn a_token_for_others_by_others_or_of_another_type_is_refused() {
                 ref value => target[name] = value.clone(),
             }
         });
-        assert_eq!(tokens.verify(&forged, now()), Err(TokenError), "{place} {name} {value}");
+        assert_eq!(
+            tokens.verify(&forged, now()),
+            Err(TokenError),
+            "{place} {name} {value}"
+        );
     }
 }
 
@@ -102,7 +124,11 @@ fn no_algorithm_but_ours_is_taken() {
             let key = EncodingKey::from_secret(key.as_bytes());
             jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::HS256).unwrap()
         });
-        assert_eq!(tokens.verify(&format!("{message}.{signature}"), now()), Err(TokenError), "{name}");
+        assert_eq!(
+            tokens.verify(&format!("{message}.{signature}"), now()),
+            Err(TokenError),
+            "{name}"
+        );
     }
 }
 
@@ -113,6 +139,9 @@ fn the_key_survives_a_restart_and_only_its_owner_reads_it() {
     let first = EdDsaTokens::open(&keys, || SEED).unwrap();
     let again = EdDsaTokens::open(&keys, || [9; 32]).unwrap();
     assert_eq!(first.jwks(), again.jwks());
-    let mode = std::fs::metadata(keys.join(KEY_FILE)).unwrap().permissions().mode();
+    let mode = std::fs::metadata(keys.join(KEY_FILE))
+        .unwrap()
+        .permissions()
+        .mode();
     assert_eq!(mode & 0o777, 0o600);
 }

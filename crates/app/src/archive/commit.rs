@@ -95,7 +95,10 @@ impl Ingest {
         let verdicts = self.judge(&tx).await?;
         if tx.has_batch(self.batch).await? {
             // An earlier try was committed although its answer was lost: everything is there.
-            return Ok(Written { verdicts, object_used: true });
+            return Ok(Written {
+                verdicts,
+                object_used: true,
+            });
         }
         let judged: Vec<(Arrival<'_>, Verdict)> = self
             .instances()

@@ -38,7 +38,11 @@ impl App {
         if study.completed_at.is_some() {
             return Ok(());
         }
-        let patience = if self.more_is_announced(&tx, &study).await? { PATIENCE } else { 1 };
+        let patience = if self.more_is_announced(&tx, &study).await? {
+            PATIENCE
+        } else {
+            1
+        };
         let quiet_at = study.last_received_at + self.settings.quiet_period * patience;
         if quiet_at > now {
             tx.enqueue(

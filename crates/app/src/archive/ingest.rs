@@ -318,7 +318,14 @@ impl Ingest {
     /// cannot say, the object stays; it costs space and nothing else.
     async fn give_object_up(&self) {
         let removed = async {
-            if !self.app.store.read(&self.actor).await?.has_batch(self.batch).await? {
+            if !self
+                .app
+                .store
+                .read(&self.actor)
+                .await?
+                .has_batch(self.batch)
+                .await?
+            {
                 self.app.blobs.delete(&self.key).await?;
             }
             Ok::<(), AppError>(())

@@ -30,7 +30,9 @@ pub struct CreatedApiKey {
 
 impl std::fmt::Debug for CreatedApiKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CreatedApiKey").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("CreatedApiKey")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,14 +50,19 @@ impl App {
         self.authorise(actor, Permission::ManageApiKeys)?;
         let now = self.clock.now();
         let name = parse_name("name", &input.name)?;
-        let scopes: Vec<_> =
-            ApiScope::ALL.iter().copied().filter(|scope| input.scopes.contains(scope)).collect();
+        let scopes: Vec<_> = ApiScope::ALL
+            .iter()
+            .copied()
+            .filter(|scope| input.scopes.contains(scope))
+            .collect();
         if scopes.is_empty() {
             return Err(AppError::invalid("scopes", "choose at least one scope"));
         }
         let mut tx = self.store.begin(actor).await?;
         if let Some(facility) = input.facility {
-            tx.facility(facility).await?.ok_or(AppError::NotFound { what: "facility" })?;
+            tx.facility(facility)
+                .await?
+                .ok_or(AppError::NotFound { what: "facility" })?;
         }
         let secret = TenantSecret::mint(API_KEY_PREFIX, actor.tenant(), self.randomness.as_ref());
         let key = ApiKeyRow {
@@ -71,7 +78,10 @@ impl App {
         tx.insert_api_key(&key, &secret.hash()).await?;
         tx.audit(AuditEvent::of(actor, now, "api_key.create", key.id));
         tx.commit().await?;
-        Ok(CreatedApiKey { key, secret: secret.into_text() })
+        Ok(CreatedApiKey {
+            key,
+            secret: secret.into_text(),
+        })
     }
 
     /// Revokes a key; the next request with it is refused. One that is revoked stays so.
@@ -82,7 +92,10 @@ impl App {
         if tx.revoke_api_key(id, now).await? {
             tx.audit(AuditEvent::of(actor, now, "api_key.revoke", id));
         }
-        let key = tx.api_key(id).await?.ok_or(AppError::NotFound { what: "API key" })?;
+        let key = tx
+            .api_key(id)
+            .await?
+            .ok_or(AppError::NotFound { what: "API key" })?;
         tx.commit().await?;
         Ok(key)
     }

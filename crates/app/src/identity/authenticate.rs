@@ -35,30 +35,61 @@ impl App {
     pub async fn authenticate_until(&self, bearer: &str, origin: Origin) -> Result<Authenticated, AppError> {
         if bearer.starts_with(API_KEY_PREFIX) {
             let actor = self.authenticate_key(bearer, origin).await?;
-            return Ok(Authenticated { actor, expires_at: None });
+            return Ok(Authenticated {
+                actor,
+                expires_at: None,
+            });
         }
-        let claims = self.tokens.verify(bearer, self.clock.now()).map_err(|_| not_authenticated())?;
+        let claims = self
+            .tokens
+            .verify(bearer, self.clock.now())
+            .map_err(|_| not_authenticated())?;
         let tenant = claims.tenant.unwrap_or(TenantId::PLATFORM);
         let tx = self.store.read(&Actor::system(tenant, None)).await?;
-        let person = tx.signed_in(claims.user, claims.session).await?.ok_or_else(not_authenticated)?;
+        let person = tx
+            .signed_in(claims.user, claims.session)
+            .await?
+            .ok_or_else(not_authenticated)?;
         if person.ended {
-            return Err(AppError::refused(ErrorCode::SessionRevoked, "this session has ended"));
+            return Err(AppError::refused(
+                ErrorCode::SessionRevoked,
+                "this session has ended",
+            ));
         }
         // Operators belong to the platform and nobody else does.
         if (person.role == Role::Operator) != (tenant == TenantId::PLATFORM) {
             return Err(not_authenticated());
         }
-        let principal =
-            Principal::User { id: person.user, name: person.name, role: person.role, session: claims.session };
-        let actor = Actor::verified(tenant, principal, scope_of(person.role, person.facilities), origin);
-        Ok(Authenticated { actor, expires_at: Some(claims.expires_at) })
+        let principal = Principal::User {
+            id: person.user,
+            name: person.name,
+            role: person.role,
+            session: claims.session,
+        };
+        let actor = Actor::verified(
+            tenant,
+            principal,
+            scope_of(person.role, person.facilities),
+            origin,
+        );
+        Ok(Authenticated {
+            actor,
+            expires_at: Some(claims.expires_at),
+        })
     }
 
     async fn authenticate_key(&self, bearer: &str, origin: Origin) -> Result<Actor, AppError> {
         let secret = TenantSecret::parse(API_KEY_PREFIX, bearer).ok_or_else(not_authenticated)?;
         let scoped = Actor::system(secret.tenant, None);
-        let key = self.store.read(&scoped).await?.api_key_by_secret(&secret.hash()).await?;
-        let key = key.filter(|key| key.revoked_at.is_none()).ok_or_else(not_authenticated)?;
+        let key = self
+            .store
+            .read(&scoped)
+            .await?
+            .api_key_by_secret(&secret.hash())
+            .await?;
+        let key = key
+            .filter(|key| key.revoked_at.is_none())
+            .ok_or_else(not_authenticated)?;
         let now = self.clock.now();
         if key.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
             let tx = self.store.begin(&scoped).await?;
@@ -69,7 +100,11 @@ impl App {
             Some(facility) => domain::FacilityScope::Only(vec![facility]),
             None => domain::FacilityScope::All,
         };
-        let principal = Principal::ApiKey { id: key.id, name: key.name, scopes: key.scopes };
+        let principal = Principal::ApiKey {
+            id: key.id,
+            name: key.name,
+            scopes: key.scopes,
+        };
         Ok(Actor::verified(secret.tenant, principal, facilities, origin))
     }
 
@@ -77,10 +112,15 @@ impl App {
     pub async fn is_still_welcome(&self, actor: &Actor) -> Result<bool, AppError> {
         let tx = self.store.read(actor).await?;
         Ok(match actor.principal() {
-            Principal::User { id, role, session, .. } => {
-                tx.signed_in(*id, *session).await?.is_some_and(|person| !person.ended && person.role == *role)
+            Principal::User {
+                id, role, session, ..
+            } => tx
+                .signed_in(*id, *session)
+                .await?
+                .is_some_and(|person| !person.ended && person.role == *role),
+            Principal::ApiKey { id, .. } => {
+                tx.api_key(*id).await?.is_some_and(|key| key.revoked_at.is_none())
             }
-            Principal::ApiKey { id, .. } => tx.api_key(*id).await?.is_some_and(|key| key.revoked_at.is_none()),
             Principal::System { .. } => true,
         })
     }

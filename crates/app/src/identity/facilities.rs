@@ -28,7 +28,12 @@ impl App {
     /// The facilities the actor may see, by name.
     pub async fn facilities(&self, actor: &Actor) -> Result<Vec<FacilityRow>, AppError> {
         self.authorise(actor, Permission::ViewCases)?;
-        Ok(self.store.read(actor).await?.facilities(actor.facilities()).await?)
+        Ok(self
+            .store
+            .read(actor)
+            .await?
+            .facilities(actor.facilities())
+            .await?)
     }
 
     /// Adds a facility.
@@ -41,12 +46,18 @@ impl App {
             id: FacilityId::from_uuid(self.ids.next()),
             name: parse_name("name", &input.name)?,
             code: parse_code(&input.code)?,
-            report_email: input.report_email.map(|email| parse_email("reportEmail", &email)).transpose()?,
+            report_email: input
+                .report_email
+                .map(|email| parse_email("reportEmail", &email))
+                .transpose()?,
             created_at: now,
         };
         let mut tx = self.store.begin(actor).await?;
         unless_taken(tx.insert_facility(&facility).await, || {
-            AppError::refused(ErrorCode::NameTaken, "a facility of this name or code exists already")
+            AppError::refused(
+                ErrorCode::NameTaken,
+                "a facility of this name or code exists already",
+            )
         })?;
         tx.audit(AuditEvent::of(actor, now, "facility.add", facility.id));
         tx.announce(Change {

@@ -7,8 +7,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, ErrorCode, FacilityId, FacilityScope, InvitationId, Origin, Permission, Principal, Role, SessionId,
-    UserId,
+    Actor, ErrorCode, FacilityId, FacilityScope, InvitationId, Origin, Permission, Principal, Role,
+    SessionId, UserId,
     audit::AuditEvent,
     change::{Change, ChangeTopic},
     job::Job,
@@ -111,7 +111,10 @@ impl Job for SendInvitation {
 }
 
 fn expired() -> AppError {
-    AppError::refused(ErrorCode::InvitationExpired, "this invitation is no longer valid; ask for a new one")
+    AppError::refused(
+        ErrorCode::InvitationExpired,
+        "this invitation is no longer valid; ask for a new one",
+    )
 }
 
 impl App {
@@ -121,20 +124,32 @@ impl App {
         let now = self.clock.now();
         let tx = self.store.read(actor).await?;
         let facilities = tx.facilities(&FacilityScope::All).await?;
-        Ok(tx.invitations().await?.into_iter().map(|row| view(row, &facilities, now)).collect())
+        Ok(tx
+            .invitations()
+            .await?
+            .into_iter()
+            .map(|row| view(row, &facilities, now))
+            .collect())
     }
 
     /// Invites somebody by mail; an older open invitation to the same address is withdrawn.
     ///
     /// Errors: `INVALID_INPUT`; `NOT_FOUND` for a facility; `EMAIL_TAKEN` for a member.
-    pub async fn invite_member(&self, actor: &Actor, input: NewInvitation) -> Result<InvitationView, AppError> {
+    pub async fn invite_member(
+        &self,
+        actor: &Actor,
+        input: NewInvitation,
+    ) -> Result<InvitationView, AppError> {
         self.authorise(actor, Permission::ManageMembers)?;
         let now = self.clock.now();
         let email = parse_email("email", &input.email)?;
         let mut tx = self.store.begin(actor).await?;
         check_place(&tx, input.role, &input.facilities).await?;
         if tx.members().await?.iter().any(|member| member.email == email) {
-            return Err(AppError::refused(ErrorCode::EmailTaken, "this person is a member already"));
+            return Err(AppError::refused(
+                ErrorCode::EmailTaken,
+                "this person is a member already",
+            ));
         }
         let row = InvitationRow {
             id: InvitationId::from_uuid(self.ids.next()),
@@ -147,9 +162,14 @@ impl App {
             revoked_at: None,
         };
         tx.insert_invitation(&row).await?;
-        tx.enqueue(self.ids.next(), now, now, &SendInvitation { invitation: row.id }).await?;
+        tx.enqueue(self.ids.next(), now, now, &SendInvitation { invitation: row.id })
+            .await?;
         tx.audit(AuditEvent::of(actor, now, "member.invite", row.id).detail(row.role.as_str()));
-        tx.announce(Change { topic: ChangeTopic::Member, object: row.id.uuid(), facility: None });
+        tx.announce(Change {
+            topic: ChangeTopic::Member,
+            object: row.id.uuid(),
+            facility: None,
+        });
         let facilities = tx.facilities(&FacilityScope::All).await?;
         tx.commit().await?;
         Ok(view(row, &facilities, now))
@@ -158,17 +178,31 @@ impl App {
     /// Withdraws an invitation.
     ///
     /// Errors: `INVITATION_EXPIRED` when it was accepted.
-    pub async fn revoke_invitation(&self, actor: &Actor, id: InvitationId) -> Result<InvitationView, AppError> {
+    pub async fn revoke_invitation(
+        &self,
+        actor: &Actor,
+        id: InvitationId,
+    ) -> Result<InvitationView, AppError> {
         self.authorise(actor, Permission::ManageMembers)?;
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
         if tx.revoke_invitation(id, now).await? {
             tx.audit(AuditEvent::of(actor, now, "invitation.revoke", id));
-            tx.announce(Change { topic: ChangeTopic::Member, object: id.uuid(), facility: None });
+            tx.announce(Change {
+                topic: ChangeTopic::Member,
+                object: id.uuid(),
+                facility: None,
+            });
         }
-        let row = tx.invitation(id).await?.ok_or(AppError::NotFound { what: "invitation" })?;
+        let row = tx
+            .invitation(id)
+            .await?
+            .ok_or(AppError::NotFound { what: "invitation" })?;
         if row.accepted_at.is_some() {
-            return Err(AppError::refused(ErrorCode::InvitationExpired, "this invitation was accepted already"));
+            return Err(AppError::refused(
+                ErrorCode::InvitationExpired,
+                "this invitation was accepted already",
+            ));
         }
         let facilities = tx.facilities(&FacilityScope::All).await?;
         tx.commit().await?;
@@ -183,10 +217,17 @@ impl App {
         let now = self.clock.now();
         let secret = TenantSecret::mint(INVITATION_PREFIX, actor.tenant(), self.randomness.as_ref());
         let tx = self.store.begin(actor).await?;
-        let Some(row) = tx.invitation(job.invitation).await?.filter(|row| row.is_open(now)) else {
+        let Some(row) = tx
+            .invitation(job.invitation)
+            .await?
+            .filter(|row| row.is_open(now))
+        else {
             return Ok(());
         };
-        let tenant = tx.tenant_row().await?.ok_or(AppError::NotFound { what: "tenant" })?;
+        let tenant = tx
+            .tenant_row()
+            .await?
+            .ok_or(AppError::NotFound { what: "tenant" })?;
         if !tx.set_invitation_token(row.id, &secret.hash()).await? {
             return Ok(());
         }
@@ -201,47 +242,103 @@ impl App {
     pub async fn inspect_invitation(&self, token: &str) -> Result<InvitedTo, AppError> {
         let secret = TenantSecret::parse(INVITATION_PREFIX, token).ok_or_else(expired)?;
         let tx = self.store.read(&Actor::system(secret.tenant, None)).await?;
-        let row = tx.invitation_by_token(&secret.hash()).await?.ok_or_else(expired)?;
+        let row = tx
+            .invitation_by_token(&secret.hash())
+            .await?
+            .ok_or_else(expired)?;
         let tenant = tx.tenant_row().await?.ok_or_else(expired)?;
         if !row.is_open(self.clock.now()) {
             return Err(expired());
         }
-        Ok(InvitedTo { email: row.email, role: row.role, tenant, expires_at: row.expires_at })
+        Ok(InvitedTo {
+            email: row.email,
+            role: row.role,
+            tenant,
+            expires_at: row.expires_at,
+        })
     }
 
     /// Accepts an invitation and signs in. Who has an account proves it with their password; their name
     /// stays as it is.
     ///
     /// Errors: `INVITATION_EXPIRED`, `INVALID_INPUT`, `WRONG_PASSWORD`, `EMAIL_TAKEN`, `RATE_LIMITED`.
-    pub async fn accept_invitation(&self, input: Acceptance, origin: Origin) -> Result<SignedInSession, AppError> {
+    pub async fn accept_invitation(
+        &self,
+        input: Acceptance,
+        origin: Origin,
+    ) -> Result<SignedInSession, AppError> {
         let now = self.clock.now();
         let secret = TenantSecret::parse(INVITATION_PREFIX, &input.token).ok_or_else(expired)?;
         let invited = self.inspect_invitation(&input.token).await?;
-        self.throttle.check(Try { account: &invited.email, origin: &origin, known_address: true })?;
-        let existing = self.store.read_sign_in().await?.account_by_email(&invited.email).await?;
+        self.throttle.check(Try {
+            account: &invited.email,
+            origin: &origin,
+            known_address: true,
+        })?;
+        let existing = self
+            .store
+            .read_sign_in()
+            .await?
+            .account_by_email(&invited.email)
+            .await?;
         let is_new = existing.is_none();
-        let account = self.account_of_invited(existing, &invited.email, input, now).await?;
+        let account = self
+            .account_of_invited(existing, &invited.email, input, now)
+            .await?;
 
         let session = SessionId::from_uuid(self.ids.next());
-        let principal =
-            Principal::User { id: account.id, name: account.name.clone(), role: invited.role, session };
-        let actor = Actor::verified(secret.tenant, principal, FacilityScope::Only(Vec::new()), origin.clone());
+        let principal = Principal::User {
+            id: account.id,
+            name: account.name.clone(),
+            role: invited.role,
+            session,
+        };
+        let actor = Actor::verified(
+            secret.tenant,
+            principal,
+            FacilityScope::Only(Vec::new()),
+            origin.clone(),
+        );
         let mut tx = self.store.begin(&actor).await?;
-        let row = tx.invitation_by_token(&secret.hash()).await?.filter(|row| row.is_open(now)).ok_or_else(expired)?;
+        let row = tx
+            .invitation_by_token(&secret.hash())
+            .await?
+            .filter(|row| row.is_open(now))
+            .ok_or_else(expired)?;
         if !tx.accept_invitation(row.id, now).await? {
             return Err(expired());
         }
         if is_new {
             unless_taken(tx.insert_account(&account).await, || {
-                AppError::refused(ErrorCode::EmailTaken, "an account was made for this address meanwhile; try again")
+                AppError::refused(
+                    ErrorCode::EmailTaken,
+                    "an account was made for this address meanwhile; try again",
+                )
             })?;
         }
-        join(&mut tx, &NewMember { user: account.id, role: row.role, facilities: row.facilities }, now).await?;
+        join(
+            &mut tx,
+            &NewMember {
+                user: account.id,
+                role: row.role,
+                facilities: row.facilities,
+            },
+            now,
+        )
+        .await?;
         tx.audit(AuditEvent::of(&actor, now, "invitation.accept", row.id));
-        tx.announce(Change { topic: ChangeTopic::Member, object: row.id.uuid(), facility: None });
+        tx.announce(Change {
+            topic: ChangeTopic::Member,
+            object: row.id.uuid(),
+            facility: None,
+        });
         tx.commit().await?;
-        let membership =
-            MembershipRow { tenant: secret.tenant, row: Some(invited.tenant), role: row.role, disabled: false };
+        let membership = MembershipRow {
+            tenant: secret.tenant,
+            row: Some(invited.tenant),
+            role: row.role,
+            disabled: false,
+        };
         self.begin_session(&account, &membership, origin, now).await
     }
 
@@ -253,11 +350,17 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<AccountRow, AppError> {
         if let Some(account) = existing {
-            let right = self.passwords.verify(input.password, Some(account.password_hash.clone())).await?;
+            let right = self
+                .passwords
+                .verify(input.password, Some(account.password_hash.clone()))
+                .await?;
             return if right {
                 Ok(account)
             } else {
-                Err(AppError::refused(ErrorCode::WrongPassword, "you have an account; give its password"))
+                Err(AppError::refused(
+                    ErrorCode::WrongPassword,
+                    "you have an account; give its password",
+                ))
             };
         }
         let name = parse_name("name", &input.name)?;
@@ -295,11 +398,23 @@ fn invitation_mail(row: &InvitationRow, tenant: &TenantRow, public_url: &str, se
 
 fn view(row: InvitationRow, facilities: &[FacilityRow], now: DateTime<Utc>) -> InvitationView {
     let state = match &row {
-        InvitationRow { accepted_at: Some(_), .. } => InvitationState::Accepted,
-        InvitationRow { revoked_at: Some(_), .. } => InvitationState::Revoked,
+        InvitationRow {
+            accepted_at: Some(_), ..
+        } => InvitationState::Accepted,
+        InvitationRow {
+            revoked_at: Some(_), ..
+        } => InvitationState::Revoked,
         row if row.is_open(now) => InvitationState::Pending,
         _ => InvitationState::Expired,
     };
-    let facilities = facilities.iter().filter(|one| row.facilities.contains(&one.id)).cloned().collect();
-    InvitationView { row, facilities, state }
+    let facilities = facilities
+        .iter()
+        .filter(|one| row.facilities.contains(&one.id))
+        .cloned()
+        .collect();
+    InvitationView {
+        row,
+        facilities,
+        state,
+    }
 }

@@ -22,15 +22,25 @@ impl App {
     /// Who the actor is; a machine is nobody.
     pub async fn me(&self, actor: &Actor) -> Result<Me, AppError> {
         let (Some(user), Some(role)) = (actor.user(), actor.role()) else {
-            return Err(AppError::Forbidden { permission: Permission::ViewCases });
+            return Err(AppError::Forbidden {
+                permission: Permission::ViewCases,
+            });
         };
         let tx = self.store.read(actor).await?;
-        let account = tx.account(user).await?.ok_or(AppError::NotFound { what: "account" })?;
+        let account = tx
+            .account(user)
+            .await?
+            .ok_or(AppError::NotFound { what: "account" })?;
         let tenant = tx.tenant_row().await?;
         let scope = match role {
             Role::Operator => &FacilityScope::Only(Vec::new()),
             _ => actor.facilities(),
         };
-        Ok(Me { account, role, tenant, facilities: tx.facilities(scope).await? })
+        Ok(Me {
+            account,
+            role,
+            tenant,
+            facilities: tx.facilities(scope).await?,
+        })
     }
 }

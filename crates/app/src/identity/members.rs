@@ -33,7 +33,10 @@ impl App {
         }
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
-        let before = tx.member(user).await?.ok_or(AppError::NotFound { what: "member" })?;
+        let before = tx
+            .member(user)
+            .await?
+            .ok_or(AppError::NotFound { what: "member" })?;
         if before.disabled == disabled {
             return Ok(before);
         }
@@ -41,9 +44,17 @@ impl App {
         if disabled {
             tx.revoke_sessions_of(user, now).await?;
         }
-        let action = if disabled { "member.disable" } else { "member.enable" };
+        let action = if disabled {
+            "member.disable"
+        } else {
+            "member.enable"
+        };
         tx.audit(AuditEvent::of(actor, now, action, user));
-        tx.announce(Change { topic: ChangeTopic::Member, object: user.uuid(), facility: None });
+        tx.announce(Change {
+            topic: ChangeTopic::Member,
+            object: user.uuid(),
+            facility: None,
+        });
         tx.commit().await?;
         Ok(MemberRow { disabled, ..before })
     }
@@ -62,7 +73,16 @@ impl App {
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
         check_place(&tx, role, &facilities).await?;
-        join(&mut tx, &NewMember { user, role, facilities }, now).await?;
+        join(
+            &mut tx,
+            &NewMember {
+                user,
+                role,
+                facilities,
+            },
+            now,
+        )
+        .await?;
         tx.audit(AuditEvent::of(actor, now, "member.add", user).detail(role.as_str()));
         tx.commit().await?;
         Ok(())
@@ -74,14 +94,25 @@ pub(super) async fn join(tx: &mut TenantTx, member: &NewMember, now: DateTime<Ut
     unless_taken(tx.insert_member(member, now).await, || {
         AppError::refused(ErrorCode::EmailTaken, "this person is a member already")
     })?;
-    tx.announce(Change { topic: ChangeTopic::Member, object: member.user.uuid(), facility: None });
+    tx.announce(Change {
+        topic: ChangeTopic::Member,
+        object: member.user.uuid(),
+        facility: None,
+    });
     Ok(())
 }
 
 /// Operators belong to the platform alone, staff to facilities, and nobody else to any.
-pub(super) async fn check_place(tx: &TenantRead, role: Role, facilities: &[FacilityId]) -> Result<(), AppError> {
+pub(super) async fn check_place(
+    tx: &TenantRead,
+    role: Role,
+    facilities: &[FacilityId],
+) -> Result<(), AppError> {
     if (role == Role::Operator) != (tx.tenant() == TenantId::PLATFORM) {
-        return Err(AppError::invalid("role", "operators, and nobody else, belong to the platform"));
+        return Err(AppError::invalid(
+            "role",
+            "operators, and nobody else, belong to the platform",
+        ));
     }
     match (role, facilities.is_empty()) {
         (Role::FacilityStaff, true) => {
@@ -90,11 +121,16 @@ pub(super) async fn check_place(tx: &TenantRead, role: Role, facilities: &[Facil
         (Role::FacilityStaff, false) => {}
         (_, true) => {}
         (_, false) => {
-            return Err(AppError::invalid("facilityIds", "only facility staff belong to facilities"));
+            return Err(AppError::invalid(
+                "facilityIds",
+                "only facility staff belong to facilities",
+            ));
         }
     }
     for facility in facilities {
-        tx.facility(*facility).await?.ok_or(AppError::NotFound { what: "facility" })?;
+        tx.facility(*facility)
+            .await?
+            .ok_or(AppError::NotFound { what: "facility" })?;
     }
     Ok(())
 }

@@ -21,7 +21,9 @@ mod throttle;
 pub use api_keys::{CreatedApiKey, NewApiKey};
 pub use authenticate::Authenticated;
 pub use facilities::NewFacility;
-pub use invitations::{Acceptance, InvitationState, InvitationView, InvitedTo, NewInvitation, SendInvitation};
+pub use invitations::{
+    Acceptance, InvitationState, InvitationView, InvitedTo, NewInvitation, SendInvitation,
+};
 pub use me::Me;
 pub use sign_in::{Credentials, SignedInSession};
 pub use throttle::SignInThrottle;
@@ -46,7 +48,13 @@ fn scope_of(role: Role, facilities: Vec<FacilityId>) -> FacilityScope {
 
 /// Turns the database's refusal of a second row under the same key into `refusal`.
 fn unless_taken<T>(result: Result<T, StoreError>, refusal: impl FnOnce() -> AppError) -> Result<T, AppError> {
-    result.map_err(|error| if error.is_unique_violation() { refusal() } else { error.into() })
+    result.map_err(|error| {
+        if error.is_unique_violation() {
+            refusal()
+        } else {
+            error.into()
+        }
+    })
 }
 
 impl App {

@@ -23,15 +23,25 @@ impl TenantSecret {
         let mut bytes = [0; RANDOM_BYTES + TENANT_BYTES];
         bytes[..RANDOM_BYTES].copy_from_slice(&randomness.secret());
         bytes[RANDOM_BYTES..].copy_from_slice(tenant.uuid().as_bytes());
-        Self { tenant, text: format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)) }
+        Self {
+            tenant,
+            text: format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes)),
+        }
     }
 
     /// The secret a client presents; none when it cannot be one of ours.
     pub fn parse(prefix: &str, text: &str) -> Option<Self> {
         let mut bytes = [0; RANDOM_BYTES + TENANT_BYTES];
-        let decoded = URL_SAFE_NO_PAD.decode_slice(text.strip_prefix(prefix)?, &mut bytes).ok()?;
-        let tenant = Uuid::from_slice(&bytes[RANDOM_BYTES..]).ok().filter(|_| decoded == bytes.len())?;
-        Some(Self { tenant: TenantId::from_uuid(tenant), text: text.to_owned() })
+        let decoded = URL_SAFE_NO_PAD
+            .decode_slice(text.strip_prefix(prefix)?, &mut bytes)
+            .ok()?;
+        let tenant = Uuid::from_slice(&bytes[RANDOM_BYTES..])
+            .ok()
+            .filter(|_| decoded == bytes.len())?;
+        Some(Self {
+            tenant: TenantId::from_uuid(tenant),
+            text: text.to_owned(),
+        })
     }
 
     /// What is stored of it.
@@ -70,7 +80,14 @@ mod tests {
         let (hash, text) = (minted.hash(), minted.into_text());
         let parsed = TenantSecret::parse("trk_", &text).expect("our own secret parses");
         assert_eq!((parsed.tenant, parsed.hash()), (tenant, hash));
-        for odd in ["", "trk_", "trk_AAAA", &text[..text.len() - 4], &format!("{text}AAAA"), &text[4..]] {
+        for odd in [
+            "",
+            "trk_",
+            "trk_AAAA",
+            &text[..text.len() - 4],
+            &format!("{text}AAAA"),
+            &text[4..],
+        ] {
             assert!(TenantSecret::parse("trk_", odd).is_none(), "{odd} is no secret");
         }
     }

@@ -57,7 +57,9 @@ pub struct SignedInSession {
 
 impl fmt::Debug for SignedInSession {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedInSession").field("actor", &self.actor).finish_non_exhaustive()
+        f.debug_struct("SignedInSession")
+            .field("actor", &self.actor)
+            .finish_non_exhaustive()
     }
 }
 
@@ -66,16 +68,30 @@ impl App {
     ///
     /// Errors: `SIGN_IN_REFUSED`, the same in text and time for an unknown account, a wrong password
     /// and a disabled member; `TENANT_CHOICE_REQUIRED` with the fact `tenants`; `RATE_LIMITED`.
-    pub async fn sign_in(&self, credentials: Credentials, origin: Origin) -> Result<SignedInSession, AppError> {
+    pub async fn sign_in(
+        &self,
+        credentials: Credentials,
+        origin: Origin,
+    ) -> Result<SignedInSession, AppError> {
         let now = self.clock.now();
         let email = credentials.email.trim().to_lowercase();
         let (account, memberships, known_address) = self.who_signs_in(&email, &origin, now).await?;
-        self.throttle.check(Try { account: &email, origin: &origin, known_address })?;
+        self.throttle.check(Try {
+            account: &email,
+            origin: &origin,
+            known_address,
+        })?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let right = self.passwords.verify(credentials.password, hash).await?;
-        let open: Vec<_> = memberships.into_iter().filter(|membership| !membership.disabled).collect();
+        let open: Vec<_> = memberships
+            .into_iter()
+            .filter(|membership| !membership.disabled)
+            .collect();
         let wanted = credentials.tenant.as_deref();
-        let chosen = || open.iter().filter(|one| wanted.is_none_or(|slug| one.slug() == slug));
+        let chosen = || {
+            open.iter()
+                .filter(|one| wanted.is_none_or(|slug| one.slug() == slug))
+        };
         match (account, right) {
             (Some(account), true) if chosen().count() == 1 => {
                 let membership = chosen().next().cloned().expect("one was counted");
@@ -84,7 +100,8 @@ impl App {
             (Some(_), true) if wanted.is_none() && open.len() > 1 => Err(choose_tenant(&open)),
             (account, _) => {
                 let membership = chosen().next().filter(|_| chosen().count() == 1);
-                self.refuse_sign_in(account.as_ref(), membership, origin, now).await
+                self.refuse_sign_in(account.as_ref(), membership, origin, now)
+                    .await
             }
         }
     }
@@ -96,11 +113,16 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<(Option<AccountRow>, Vec<MembershipRow>, bool), AppError> {
         let tx = self.store.read_sign_in().await?;
-        let Some(account) = tx.account_by_email(email).await? else { return Ok((None, Vec::new(), false)) };
+        let Some(account) = tx.account_by_email(email).await? else {
+            return Ok((None, Vec::new(), false));
+        };
         let memberships = tx.memberships_of(account.id).await?;
         let tenants: Vec<_> = memberships.iter().map(|membership| membership.tenant).collect();
         let known = match origin.address.as_deref() {
-            Some(address) => tx.signed_in_from(account.id, &tenants, address, now - ADDRESS_KNOWN_FOR).await?,
+            Some(address) => {
+                tx.signed_in_from(account.id, &tenants, address, now - ADDRESS_KNOWN_FOR)
+                    .await?
+            }
             None => false,
         };
         Ok((Some(account), memberships, known))
@@ -124,7 +146,10 @@ impl App {
             ..AuditEvent::of(&nobody, now, "sign_in.refused", object).denied()
         };
         self.audit_alone(&nobody, event).await?;
-        Err(AppError::refused(ErrorCode::SignInRefused, "e-mail or password is wrong"))
+        Err(AppError::refused(
+            ErrorCode::SignInRefused,
+            "e-mail or password is wrong",
+        ))
     }
 
     /// Begins a session and records the sign-in.
@@ -136,18 +161,36 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<SignedInSession, AppError> {
         let session = SessionId::from_uuid(self.ids.next());
-        let principal = Principal::User { id: account.id, name: account.name.clone(), role: membership.role, session };
+        let principal = Principal::User {
+            id: account.id,
+            name: account.name.clone(),
+            role: membership.role,
+            session,
+        };
         let facilities = {
             let tx = self.store.read(&Actor::system(membership.tenant, None)).await?;
             tx.facilities_of(account.id).await?
         };
-        let actor = Actor::verified(membership.tenant, principal, scope_of(membership.role, facilities), origin);
+        let actor = Actor::verified(
+            membership.tenant,
+            principal,
+            scope_of(membership.role, facilities),
+            origin,
+        );
         let mut tx = self.store.begin(&actor).await?;
-        tx.insert_session(session, account.id, actor.origin().address.as_deref(), now).await?;
+        tx.insert_session(session, account.id, actor.origin().address.as_deref(), now)
+            .await?;
         let (secret, refresh_expires_at) = self.next_refresh_token(&tx, session, now).await?;
         tx.audit(AuditEvent::of(&actor, now, "sign_in", session));
         tx.commit().await?;
-        self.hand_out(actor, account.email.clone(), membership.row.clone(), secret, refresh_expires_at, now)
+        self.hand_out(
+            actor,
+            account.email.clone(),
+            membership.row.clone(),
+            secret,
+            refresh_expires_at,
+            now,
+        )
     }
 
     async fn next_refresh_token(
@@ -179,8 +222,13 @@ impl App {
         refresh_expires_at: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<SignedInSession, AppError> {
-        let Principal::User { id, role, session, .. } = actor.principal() else {
-            return Err(AppError::Internal { what: "only people have sessions".to_owned() });
+        let Principal::User {
+            id, role, session, ..
+        } = actor.principal()
+        else {
+            return Err(AppError::Internal {
+                what: "only people have sessions".to_owned(),
+            });
         };
         let access_expires_at = now + self.settings.access_token_life;
         let access_token = self.tokens.issue(&AccessClaims {
@@ -192,7 +240,15 @@ impl App {
             expires_at: access_expires_at,
         })?;
         let refresh_token = secret.into_text();
-        Ok(SignedInSession { access_token, access_expires_at, refresh_token, refresh_expires_at, actor, email, tenant })
+        Ok(SignedInSession {
+            access_token,
+            access_expires_at,
+            refresh_token,
+            refresh_expires_at,
+            actor,
+            email,
+            tenant,
+        })
     }
 
     /// Exchanges a refresh token for the next pair.
@@ -207,11 +263,23 @@ impl App {
         let token = tx.refresh_token(&presented.hash()).await?.ok_or_else(ended)?;
         let user = tx.session_user(token.session).await?.ok_or_else(ended)?;
         let person = tx.signed_in(user, token.session).await?.ok_or_else(ended)?;
-        let principal =
-            Principal::User { id: user, name: person.name, role: person.role, session: token.session };
-        let actor =
-            Actor::verified(presented.tenant, principal, scope_of(person.role, person.facilities), origin);
-        let state = RefreshToken { expires_at: token.expires_at, used_at: token.used_at, family_ended: person.ended };
+        let principal = Principal::User {
+            id: user,
+            name: person.name,
+            role: person.role,
+            session: token.session,
+        };
+        let actor = Actor::verified(
+            presented.tenant,
+            principal,
+            scope_of(person.role, person.facilities),
+            origin,
+        );
+        let state = RefreshToken {
+            expires_at: token.expires_at,
+            used_at: token.used_at,
+            family_ended: person.ended,
+        };
         let verdict = state.redeem(now);
         // Between the look and the write another request may have used it: that is a reuse, too.
         if verdict == Redemption::Rotate && tx.use_refresh_token(token.id, now).await? {
@@ -231,15 +299,32 @@ impl App {
     /// Ends the session a refresh token belongs to; a token that is none of ours ends nothing.
     pub async fn sign_out(&self, refresh_token: &str, origin: Origin) -> Result<(), AppError> {
         let now = self.clock.now();
-        let Some(presented) = TenantSecret::parse(REFRESH_PREFIX, refresh_token) else { return Ok(()) };
+        let Some(presented) = TenantSecret::parse(REFRESH_PREFIX, refresh_token) else {
+            return Ok(());
+        };
         let mut tx = self.store.begin(&Actor::system(presented.tenant, None)).await?;
-        let Some(token) = tx.refresh_token(&presented.hash()).await? else { return Ok(()) };
-        let Some(user) = tx.session_user(token.session).await? else { return Ok(()) };
-        let Some(person) = tx.signed_in(user, token.session).await? else { return Ok(()) };
+        let Some(token) = tx.refresh_token(&presented.hash()).await? else {
+            return Ok(());
+        };
+        let Some(user) = tx.session_user(token.session).await? else {
+            return Ok(());
+        };
+        let Some(person) = tx.signed_in(user, token.session).await? else {
+            return Ok(());
+        };
         if tx.revoke_session(token.session, now).await? {
-            let principal =
-                Principal::User { id: user, name: person.name, role: person.role, session: token.session };
-            let actor = Actor::verified(presented.tenant, principal, scope_of(person.role, person.facilities), origin);
+            let principal = Principal::User {
+                id: user,
+                name: person.name,
+                role: person.role,
+                session: token.session,
+            };
+            let actor = Actor::verified(
+                presented.tenant,
+                principal,
+                scope_of(person.role, person.facilities),
+                origin,
+            );
             tx.audit(AuditEvent::of(&actor, now, "sign_out", token.session));
         }
         Ok(tx.commit().await?)
@@ -249,21 +334,37 @@ impl App {
     ///
     /// Errors: `WRONG_PASSWORD`, recorded; `RATE_LIMITED`; `FORBIDDEN` for machines.
     pub async fn verify_own_password(&self, actor: &Actor, password: String) -> Result<(), AppError> {
-        let user = actor.user().ok_or(AppError::Forbidden { permission: domain::Permission::ReadCases })?;
+        let user = actor.user().ok_or(AppError::Forbidden {
+            permission: domain::Permission::ReadCases,
+        })?;
         // Whoever has the session has signed in, so the address is as good as known.
-        self.throttle.check(Try { account: &user.to_string(), origin: actor.origin(), known_address: true })?;
+        self.throttle.check(Try {
+            account: &user.to_string(),
+            origin: actor.origin(),
+            known_address: true,
+        })?;
         let account = self.store.read(actor).await?.account(user).await?;
-        if self.passwords.verify(password, account.map(|account| account.password_hash)).await? {
+        if self
+            .passwords
+            .verify(password, account.map(|account| account.password_hash))
+            .await?
+        {
             return Ok(());
         }
         let event = AuditEvent::of(actor, self.clock.now(), "password.check", user).denied();
         self.audit_alone(actor, event).await?;
-        Err(AppError::refused(ErrorCode::WrongPassword, "the password is wrong"))
+        Err(AppError::refused(
+            ErrorCode::WrongPassword,
+            "the password is wrong",
+        ))
     }
 }
 
 fn choose_tenant(open: &[MembershipRow]) -> AppError {
-    let tenants: Vec<_> = open.iter().map(|one| json!({ "slug": one.slug(), "name": one.name() })).collect();
+    let tenants: Vec<_> = open
+        .iter()
+        .map(|one| json!({ "slug": one.slug(), "name": one.name() }))
+        .collect();
     AppError::Refused {
         code: ErrorCode::TenantChoiceRequired,
         message: "choose the organisation you sign in to".to_owned(),

@@ -71,13 +71,20 @@ impl SignInThrottle {
     /// Errors: `RATE_LIMITED` with the fact `retryAfterSeconds`.
     pub(crate) fn check(&self, attempt: Try<'_>) -> Result<(), AppError> {
         if self.tries.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
-            for limiter in [&self.per_account_and_address, &self.per_address, &self.per_account] {
+            for limiter in [
+                &self.per_account_and_address,
+                &self.per_address,
+                &self.per_account,
+            ] {
                 limiter.retain_recent();
             }
         }
         let address = network_of(attempt.origin.address.as_deref());
         // The narrowest first: who is refused there takes nothing from the limits others share.
-        self.take(&self.per_account_and_address, format!("{} {address}", attempt.account))?;
+        self.take(
+            &self.per_account_and_address,
+            format!("{} {address}", attempt.account),
+        )?;
         self.take(&self.per_address, address)?;
         if attempt.known_address {
             return Ok(());
@@ -151,12 +158,23 @@ mod tests {
     }
 
     fn from(address: &str) -> Origin {
-        Origin { address: Some(address.to_owned()), user_agent: None }
+        Origin {
+            address: Some(address.to_owned()),
+            user_agent: None,
+        }
     }
 
     fn tries(throttle: &SignInThrottle, account: &str, address: &str, known_address: bool, many: u32) -> u32 {
         let origin = from(address);
-        let passes = |_: &u32| throttle.check(Try { account, origin: &origin, known_address }).is_ok();
+        let passes = |_: &u32| {
+            throttle
+                .check(Try {
+                    account,
+                    origin: &origin,
+                    known_address,
+                })
+                .is_ok()
+        };
         u32::try_from((0..many).filter(passes).count()).unwrap()
     }
 
@@ -172,16 +190,28 @@ mod tests {
     #[test]
     fn a_stranger_cannot_lock_a_person_out_of_the_address_they_work_from() {
         let throttle = SignInThrottle::new(Frozen::start());
-        let stopped: u32 = (0..100).map(|host| tries(&throttle, "ada", &format!("203.0.113.{host}"), false, 10)).sum();
+        let stopped: u32 = (0..100)
+            .map(|host| tries(&throttle, "ada", &format!("203.0.113.{host}"), false, 10))
+            .sum();
         assert_eq!(stopped, 60, "many machines together get the account's share");
-        assert_eq!(tries(&throttle, "ada", "192.0.2.1", true, 1), 1, "her own machine is not stopped");
-        assert_eq!(tries(&throttle, "bob", "192.0.2.2", false, 1), 1, "nor is anybody else");
+        assert_eq!(
+            tries(&throttle, "ada", "192.0.2.1", true, 1),
+            1,
+            "her own machine is not stopped"
+        );
+        assert_eq!(
+            tries(&throttle, "bob", "192.0.2.2", false, 1),
+            1,
+            "nor is anybody else"
+        );
     }
 
     #[test]
     fn one_ipv6_customer_is_one_address() {
         let throttle = SignInThrottle::new(Frozen::start());
-        let passed: u32 = (1..40).map(|host| tries(&throttle, "ada", &format!("2001:db8::{host:x}"), false, 1)).sum();
+        let passed: u32 = (1..40)
+            .map(|host| tries(&throttle, "ada", &format!("2001:db8::{host:x}"), false, 1))
+            .sum();
         assert_eq!(passed, 10);
     }
 

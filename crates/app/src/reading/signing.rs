@@ -45,12 +45,18 @@ impl App {
         self.verify_own_password(actor, order.password).await?;
         let now = self.clock.now();
         let tx = self.store.begin(actor).await?;
-        let HeldCase { mut opened, item, reader } = hold(&tx, actor, order.case, order.token, now).await?;
+        let HeldCase {
+            mut opened,
+            item,
+            reader,
+        } = hold(&tx, actor, order.case, order.token, now).await?;
         let mut report = report_of(&tx, order.case).await?;
         let signature = signature(&tx, actor, reader, order.case, now).await?;
         let signed = report.sign(order.kind, order.base_revision, signature)?;
         if !tx.save_report(&report, order.base_revision).await? {
-            return Err(AppError::Internal { what: "a draft changed under our lock".to_owned() });
+            return Err(AppError::Internal {
+                what: "a draft changed under our lock".to_owned(),
+            });
         }
         tx.close_work_item(item.id, reader, now).await?;
         match order.kind {
@@ -64,7 +70,9 @@ impl App {
                 opened.note(actor, now, ClockEventKind::FinalSigned);
             }
         }
-        let row = self.send_out(tx, opened, actor, &signed, "report.sign", now).await?;
+        let row = self
+            .send_out(tx, opened, actor, &signed, "report.sign", now)
+            .await?;
         metrics::counter!("telerad_reports_signed_total", "kind" => order.kind.as_str()).increment(1);
         Ok(row)
     }
@@ -88,12 +96,17 @@ impl App {
         opened.case_mut().amend()?;
         let mut report = report_of(&tx, case).await?;
         // Marked images belong to the version they were marked for.
-        let signature = Signature { key_images: Vec::new(), ..signature(&tx, actor, reader, case, now).await? };
+        let signature = Signature {
+            key_images: Vec::new(),
+            ..signature(&tx, actor, reader, case, now).await?
+        };
         let signed = report.amend(text, signature)?;
         tx.save_final_report(&report).await?;
         close_verification(&tx, case, reader, now).await?;
         opened.note(actor, now, ClockEventKind::Addended);
-        let row = self.send_out(tx, opened, actor, &signed, "report.addendum", now).await?;
+        let row = self
+            .send_out(tx, opened, actor, &signed, "report.addendum", now)
+            .await?;
         metrics::counter!("telerad_reports_signed_total", "kind" => "ADDENDUM").increment(1);
         Ok(row)
     }
@@ -136,9 +149,15 @@ impl App {
         }
         let copies = self.copies(&tx, &opened, version, now).await?;
         tx.insert_deliveries(&copies).await?;
-        tx.enqueue(self.ids.next(), now, now, &PrintReport { version }).await?;
+        tx.enqueue(self.ids.next(), now, now, &PrintReport { version })
+            .await?;
         let content = signed.content();
-        let detail = format!("{} version {} sha256 {}", content.kind.as_str(), content.number, signed.sha256());
+        let detail = format!(
+            "{} version {} sha256 {}",
+            content.kind.as_str(),
+            content.number,
+            signed.sha256()
+        );
         tx.audit(opened.audited(actor, now, action, version).detail(detail));
         let row = opened.save(&mut tx).await?;
         tx.commit().await?;
@@ -154,8 +173,14 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<Vec<DeliveryRow>, AppError> {
         let case = opened.case();
-        let facility = tx.facility(case.facility).await?.ok_or(AppError::NotFound { what: "facility" })?;
-        let ways = [(DeliveryChannel::Portal, Some(facility.name)), (DeliveryChannel::Mail, facility.report_email)];
+        let facility = tx
+            .facility(case.facility)
+            .await?
+            .ok_or(AppError::NotFound { what: "facility" })?;
+        let ways = [
+            (DeliveryChannel::Portal, Some(facility.name)),
+            (DeliveryChannel::Mail, facility.report_email),
+        ];
         Ok(ways
             .into_iter()
             .filter_map(|(channel, recipient)| Some((channel, recipient?)))
@@ -188,15 +213,32 @@ async fn signature(
     let signer_name = match actor.principal() {
         Principal::User { name, .. } => name.clone(),
         Principal::ApiKey { .. } | Principal::System { .. } => {
-            return Err(AppError::Forbidden { permission: Permission::ReadCases });
+            return Err(AppError::Forbidden {
+                permission: Permission::ReadCases,
+            });
         }
     };
-    let key_images = tx.key_images(&[case]).await?.into_iter().map(|row| row.image).collect();
-    Ok(Signature { signer, signer_name, at, key_images })
+    let key_images = tx
+        .key_images(&[case])
+        .await?
+        .into_iter()
+        .map(|row| row.image)
+        .collect();
+    Ok(Signature {
+        signer,
+        signer_name,
+        at,
+        key_images,
+    })
 }
 
 /// Closes the task to verify the report, if images came late.
-async fn close_verification(tx: &TenantTx, case: CaseId, by: UserId, now: DateTime<Utc>) -> Result<(), AppError> {
+async fn close_verification(
+    tx: &TenantTx,
+    case: CaseId,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     for item in tx.open_work_items(&[case]).await? {
         if item.kind == WorkItemKind::VerifyReport {
             tx.close_work_item(item.id, by, now).await?;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use domain::{TenantId, audit::GENESIS, job::JobState, reading_case::CaseState};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -112,16 +113,33 @@ impl PlatformTx {
 
     /// Every tenant with its figures, by name.
     pub async fn tenant_figures(&self) -> Result<Vec<TenantFigures>, StoreError> {
-        let tenants = self.all_rows::<tenant::Entity>().order_by_asc(tenant::Column::Name).all(self.conn()).await?;
-        let members = self.all_rows::<membership::Entity>().filter(membership::Column::DisabledAt.is_null());
+        let tenants = self
+            .all_rows::<tenant::Entity>()
+            .order_by_asc(tenant::Column::Name)
+            .all(self.conn())
+            .await?;
+        let members = self
+            .all_rows::<membership::Entity>()
+            .filter(membership::Column::DisabledAt.is_null());
         let members = self.count_by(members, membership::Column::TenantId).await?;
-        let dead = self.all_rows::<job::Entity>().filter(job::Column::State.eq(JobState::Dead.as_str()));
+        let dead = self
+            .all_rows::<job::Entity>()
+            .filter(job::Column::State.eq(JobState::Dead.as_str()));
         let dead = self.count_by(dead, job::Column::TenantId).await?;
-        let open = CaseState::ALL.iter().filter(|state| !state.is_final() && **state != CaseState::Cancelled).map(|state| state.as_str());
-        let open = self.all_rows::<reading_case::Entity>().filter(reading_case::Column::State.is_in(open));
+        let open = CaseState::ALL
+            .iter()
+            .filter(|state| !state.is_final() && **state != CaseState::Cancelled)
+            .map(|state| state.as_str());
+        let open = self
+            .all_rows::<reading_case::Entity>()
+            .filter(reading_case::Column::State.is_in(open));
         let open = self.count_by(open, reading_case::Column::TenantId).await?;
-        let studies = self.count_by(self.all_rows::<study::Entity>(), study::Column::TenantId).await?;
-        let instances = self.count_by(self.all_rows::<instance::Entity>(), instance::Column::TenantId).await?;
+        let studies = self
+            .count_by(self.all_rows::<study::Entity>(), study::Column::TenantId)
+            .await?;
+        let instances = self
+            .count_by(self.all_rows::<instance::Entity>(), instance::Column::TenantId)
+            .await?;
         let bytes = self.stored_bytes().await?;
         let of = |figures: &HashMap<Uuid, u64>, tenant: Uuid| figures.get(&tenant).copied().unwrap_or(0);
         Ok(tenants
@@ -143,7 +161,11 @@ impl PlatformTx {
         rows: Select<E>,
         tenant: E::Column,
     ) -> Result<HashMap<Uuid, u64>, StoreError> {
-        let counted = rows.select_only().column(tenant).column_as(tenant.count(), "rows").group_by(tenant);
+        let counted = rows
+            .select_only()
+            .column(tenant)
+            .column_as(tenant.count(), "rows")
+            .group_by(tenant);
         Ok(figures(counted.into_tuple().all(self.conn()).await?))
     }
 

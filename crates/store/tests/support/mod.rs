@@ -66,17 +66,31 @@ impl Db {
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
         let owner = Database::connect(&url).await.expect("SQLite opens");
         Migrator::up(&owner, None).await.expect("the migrations run");
-        let store = Store::connect(&StoreOptions::new(&url)).await.expect("the store opens");
-        Self { store, owner, url, _folder: Some(folder), drop_name: None }
+        let store = Store::connect(&StoreOptions::new(&url))
+            .await
+            .expect("the store opens");
+        Self {
+            store,
+            owner,
+            url,
+            _folder: Some(folder),
+            drop_name: None,
+        }
     }
 
     async fn postgres() -> Option<Self> {
         let program = Url::parse(&std::env::var("TELERAD_TEST_PG_URL").ok()?).expect("a URL");
-        let owner = std::env::var("TELERAD_TEST_PG_OWNER_URL").expect("the owner's URL goes with the program's");
+        let owner =
+            std::env::var("TELERAD_TEST_PG_OWNER_URL").expect("the owner's URL goes with the program's");
         let owner = Url::parse(&owner).expect("a URL");
         let name = format!("telerad_test_{}", id().simple());
-        let maintenance = Database::connect(owner.as_str()).await.expect("the owner connects");
-        maintenance.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("the owner may create databases");
+        let maintenance = Database::connect(owner.as_str())
+            .await
+            .expect("the owner connects");
+        maintenance
+            .execute_unprepared(&format!("CREATE DATABASE {name}"))
+            .await
+            .expect("the owner may create databases");
         maintenance.close().await.expect("it closes");
         let here = |url: &Url| {
             let mut url = url.clone();
@@ -85,19 +99,40 @@ impl Db {
         };
         let tables = Database::connect(here(&owner)).await.expect("the owner connects");
         Migrator::up(&tables, None).await.expect("the migrations run");
-        grant_to_program(&tables, program.username()).await.expect("the owner grants");
+        grant_to_program(&tables, program.username())
+            .await
+            .expect("the owner grants");
         let url = here(&program);
-        let store = Store::connect(&StoreOptions { url: url.clone(), max_connections: 8 }).await.expect("the store opens");
-        Some(Self { store, owner: tables, url, _folder: None, drop_name: Some((owner, name)) })
+        let store = Store::connect(&StoreOptions {
+            url: url.clone(),
+            max_connections: 8,
+        })
+        .await
+        .expect("the store opens");
+        Some(Self {
+            store,
+            owner: tables,
+            url,
+            _folder: None,
+            drop_name: Some((owner, name)),
+        })
     }
 
     async fn clean_up(self) {
-        let Self { store, owner, drop_name, .. } = self;
+        let Self {
+            store,
+            owner,
+            drop_name,
+            ..
+        } = self;
         drop((store, owner));
         if let Some((url, name)) = drop_name {
             let maintenance = Database::connect(url.as_str()).await.expect("the owner connects");
             let drop = format!("DROP DATABASE {name} WITH (FORCE)");
-            maintenance.execute_unprepared(&drop).await.expect("the test's database goes");
+            maintenance
+                .execute_unprepared(&drop)
+                .await
+                .expect("the test's database goes");
         }
     }
 
@@ -127,7 +162,10 @@ impl Db {
             true => format!("BEGIN; SELECT set_config('app.platform', 'on', true); {sql}; COMMIT"),
             false => sql.to_owned(),
         };
-        self.owner.execute_unprepared(&sql).await.expect("the owner's statement runs");
+        self.owner
+            .execute_unprepared(&sql)
+            .await
+            .expect("the owner's statement runs");
     }
 
     /// One text column of all rows, as the owner.
@@ -148,5 +186,7 @@ impl Db {
 pub async fn texts(conn: &impl ConnectionTrait, sql: &str) -> Vec<String> {
     let statement = Statement::from_string(conn.get_database_backend(), sql);
     let rows = conn.query_all_raw(statement).await.expect("the query runs");
-    rows.iter().map(|row| row.try_get_by_index(0).expect("a text column")).collect()
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).expect("a text column"))
+        .collect()
 }
