@@ -1,145 +1,274 @@
+/** What a machine's key may do. */
 export type ApiScope =
+  /** Read cases and reports over GraphQL. */
   | 'CASES_READ'
+  /** Query and retrieve studies over DICOMweb. */
   | 'STUDIES_READ'
+  /** Store studies over DICOMweb and announce uploads. */
   | 'STUDIES_WRITE';
 
+/** Where a case stands. */
 export type CaseState =
+  /** Given to a reader who has not begun. */
   | 'ASSIGNED'
+  /** Will not be read. */
   | 'CANCELLED'
+  /** Nothing is left to do. */
   | 'CLOSED'
+  /** The facility has the final report. */
   | 'DELIVERED'
+  /** Announced, nothing has arrived. */
   | 'EXPECTED'
+  /** The final report is signed. */
   | 'FINAL_SIGNED'
+  /** A reader holds it. */
   | 'IN_PROGRESS'
+  /** Paused. */
   | 'ON_HOLD'
+  /** A preliminary report is signed. */
   | 'PRELIM_SIGNED'
+  /** Set aside by quality control. */
   | 'QC_HOLD'
+  /** Complete and waiting for a reader. */
   | 'READY_TO_READ'
+  /** Images are arriving. */
   | 'RECEIVING'
+  /** Arrived, but it is not known for whom. */
   | 'UNMATCHED';
 
+/** What kind of thing changed. */
 export type ChangeTopic =
+  /** A case, its claim, clock, report or deliveries. */
   | 'CASE'
+  /** A facility. */
   | 'FACILITY'
+  /** A job died or was retried. */
   | 'JOB'
+  /** A member or invitation. */
   | 'MEMBER'
+  /** A study received images or renditions. */
   | 'STUDY'
+  /** An upload made progress. */
   | 'UPLOAD';
 
+/** Whose minutes they are. */
 export type ClockOwner =
+  /** The signed report is on its way. */
   | 'DELIVERY'
+  /** We wait for the facility. */
   | 'FACILITY'
+  /** Images are on their way to us. */
   | 'NETWORK'
+  /** The case waits for a reader. */
   | 'QUEUE'
+  /** A reader has it. */
   | 'READER';
 
+/** Whether the target's time passes. */
 export type ClockState =
+  /** It stands still. */
   | 'PAUSED'
+  /** It passes, or will once the case is ready. */
   | 'RUNNING'
+  /** It is over. */
   | 'STOPPED';
 
+/** The way a copy goes. */
 export type DeliveryChannel =
+  /** A link by mail. */
   | 'MAIL'
+  /** To be opened here. */
   | 'PORTAL';
 
+/** Where a copy of a report stands. */
 export type DeliveryState =
+  /** The recipient said so. */
   | 'ACKNOWLEDGED'
+  /** The recipient has it. */
   | 'DELIVERED'
+  /** It could not be sent. */
   | 'FAILED'
+  /** To be sent. */
   | 'QUEUED'
+  /** The carrier has taken it. */
   | 'SENT'
+  /** A newer version goes instead. */
   | 'SUPERSEDED';
 
+/** What `extensions.code` of an error, and `code` of a problem document, may say. */
 export type ErrorCode =
+  /** The request cannot be understood. */
   | 'BAD_REQUEST'
+  /** Another reader holds the case. */
   | 'CASE_ALREADY_CLAIMED'
+  /** The case is not in a state that allows this. */
   | 'CASE_STATE'
+  /** The claim lapsed, was released or broken. */
   | 'CLAIM_LOST'
+  /** The data set is built to exhaust or confuse its readers. */
   | 'DATASET_HOSTILE'
+  /** The draft was changed elsewhere since it was loaded. */
   | 'DRAFT_CONFLICT'
+  /** The person is a member already. */
   | 'EMAIL_TAKEN'
+  /** The caller's role does not allow this. */
   | 'FORBIDDEN'
+  /** The instance has no frame of that number. */
   | 'FRAME_OUT_OF_RANGE'
+  /** The SOP Instance UID is stored already with other bytes; the first is kept, this one is quarantined. */
   | 'INSTANCE_CONFLICT'
+  /** The file has no bytes. */
   | 'INSTANCE_EMPTY'
+  /** The file ends before its data does. */
   | 'INSTANCE_TRUNCATED'
+  /** Our fault; the log has the cause under the correlation id. */
   | 'INTERNAL'
+  /** A field does not hold what it should. */
   | 'INVALID_INPUT'
+  /** A UID is missing, longer than 64 characters or holds forbidden characters. */
   | 'INVALID_UID'
+  /** The invitation is used, revoked or too old. */
   | 'INVITATION_EXPIRED'
+  /** Only a dead job can be retried. */
   | 'JOB_NOT_DEAD'
+  /** The name or code is used already. */
   | 'NAME_TAKEN'
+  /** None of the acceptable media types can be served. */
   | 'NOT_ACCEPTABLE'
+  /** No valid token came with the request. */
   | 'NOT_AUTHENTICATED'
+  /** The file is not DICOM. */
   | 'NOT_DICOM'
+  /** It does not exist, or not for the caller; the two are never told apart. */
   | 'NOT_FOUND'
+  /** The instance is not in the manifest of the upload it came with. */
   | 'NOT_IN_MANIFEST'
+  /** The study is already stored for another patient. */
   | 'PATIENT_MISMATCH'
+  /** The body is larger than the documented limit. */
   | 'PAYLOAD_TOO_LARGE'
+  /** The pixel data cannot be decoded. */
   | 'PIXELS_UNREADABLE'
+  /** The GraphQL document is deeper, wider or costlier than the documented limits. */
   | 'QUERY_TOO_COMPLEX'
+  /** Too many tries; `Retry-After` says when to come back. */
   | 'RATE_LIMITED'
+  /** Required parts of the report are missing. */
   | 'REPORT_INCOMPLETE'
+  /** A signed report is never edited. */
   | 'REPORT_SIGNED'
+  /** The session ended or was ended, for instance because a used refresh token came again. */
   | 'SESSION_REVOKED'
+  /** The server is stopping; try again in a moment. */
   | 'SHUTTING_DOWN'
+  /** E-mail or password is wrong; which of the two is not said. */
   | 'SIGN_IN_REFUSED'
+  /** No space is left for new images; what is stored stays readable. */
   | 'STORAGE_FULL'
+  /** The object store does not answer. */
   | 'STORAGE_UNAVAILABLE'
+  /** The instance is not of the study the address names. */
   | 'STUDY_MISMATCH'
+  /** The person is a member of several tenants and named none. */
   | 'TENANT_CHOICE_REQUIRED'
+  /** The transfer syntax cannot be read. */
   | 'TRANSFER_SYNTAX_UNKNOWN'
+  /** The media type is not one this address takes. */
   | 'UNSUPPORTED_MEDIA_TYPE'
+  /** The password asked again for a signature is wrong. */
   | 'WRONG_PASSWORD';
 
+/** Where an invitation stands. */
 export type InvitationState =
+  /** Was accepted. */
   | 'ACCEPTED'
+  /** Was not answered in time. */
   | 'EXPIRED'
+  /** Waits for an answer. */
   | 'PENDING'
+  /** Was withdrawn. */
   | 'REVOKED';
 
+/** Where a job stands. */
 export type JobState =
+  /** Failed for good; an administrator can retry it. */
   | 'DEAD'
+  /** Finished. */
   | 'DONE'
+  /** Waits for its time and a runner. */
   | 'QUEUED'
+  /** A runner holds its lease. */
   | 'RUNNING';
 
+/** How soon a case is to be read. */
 export type Priority =
+  /** As soon as possible. */
   | 'ASAP'
+  /** Within the day. */
   | 'ROUTINE'
+  /** At once. */
   | 'STAT'
+  /** Within hours. */
   | 'URGENT';
 
+/** A clinical pathway with a target of its own. */
 export type ProtocolFlag =
+  /** A patient in danger. */
   | 'CRITICAL'
+  /** Suspected stroke. */
   | 'STROKE'
+  /** Major trauma. */
   | 'TRAUMA';
 
+/** How far the viewing rendition of a series is. */
 export type RenditionState =
+  /** To be made, or being made. */
   | 'PENDING'
+  /** Made, or the originals need none. */
   | 'READY'
+  /** Cannot be made; the originals serve. */
   | 'UNAVAILABLE';
 
+/** Where a report stands. */
 export type ReportState =
+  /** Final, with an addendum. */
   | 'ADDENDED'
+  /** Replaced by a corrected version. */
   | 'CORRECTED'
+  /** Being written. */
   | 'DRAFT'
+  /** Signed for good. */
   | 'FINAL'
+  /** Written by one, to be signed by another. */
   | 'PENDING_SIGNATURE'
+  /** Signed, but not for good. */
   | 'PRELIMINARY'
+  /** Not valid any more. */
   | 'WITHDRAWN';
 
+/** What a signed version is. */
 export type ReportVersionKind =
+  /** Something to add to it. */
   | 'ADDENDUM'
+  /** The report. */
   | 'FINAL'
+  /** Not for good. */
   | 'PRELIMINARY';
 
+/** What a person is in a tenant. */
 export type Role =
+  /** Works at one or several facilities. */
   | 'FACILITY_STAFF'
+  /** Runs the platform; sees no patient. */
   | 'OPERATOR'
+  /** Reads for a tenant. */
   | 'RADIOLOGIST'
+  /** Administers one tenant. */
   | 'TENANT_ADMIN';
 
+/** How a draft is signed. */
 export type SignKind =
+  /** For good. */
   | 'FINAL'
+  /** Another reader makes it final. */
   | 'PRELIMINARY';

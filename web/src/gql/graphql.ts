@@ -6,6 +6,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 export type AddAddendumInput = {
   caseId: string | number;
+  /** Asked again. */
   password: string;
   text: string;
 };
@@ -16,28 +17,46 @@ export type AddFacilityInput = {
   reportEmail?: string | null | undefined;
 };
 
+/** What a machine's key may do. */
 export type ApiScope =
+  /** Read cases and reports over GraphQL. */
   | 'CASES_READ'
+  /** Query and retrieve studies over DICOMweb. */
   | 'STUDIES_READ'
+  /** Store studies over DICOMweb and announce uploads. */
   | 'STUDIES_WRITE';
 
 export type CaseInput = {
   caseId: string | number;
 };
 
+/** Where a case stands. */
 export type CaseState =
+  /** Given to a reader who has not begun. */
   | 'ASSIGNED'
+  /** Will not be read. */
   | 'CANCELLED'
+  /** Nothing is left to do. */
   | 'CLOSED'
+  /** The facility has the final report. */
   | 'DELIVERED'
+  /** Announced, nothing has arrived. */
   | 'EXPECTED'
+  /** The final report is signed. */
   | 'FINAL_SIGNED'
+  /** A reader holds it. */
   | 'IN_PROGRESS'
+  /** Paused. */
   | 'ON_HOLD'
+  /** A preliminary report is signed. */
   | 'PRELIM_SIGNED'
+  /** Set aside by quality control. */
   | 'QC_HOLD'
+  /** Complete and waiting for a reader. */
   | 'READY_TO_READ'
+  /** Images are arriving. */
   | 'RECEIVING'
+  /** Arrived, but it is not known for whom. */
   | 'UNMATCHED';
 
 export type ClaimCaseInput = {
@@ -49,16 +68,26 @@ export type ClaimTokenInput = {
   claimToken: string | number;
 };
 
+/** Whose minutes they are. */
 export type ClockOwner =
+  /** The signed report is on its way. */
   | 'DELIVERY'
+  /** We wait for the facility. */
   | 'FACILITY'
+  /** Images are on their way to us. */
   | 'NETWORK'
+  /** The case waits for a reader. */
   | 'QUEUE'
+  /** A reader has it. */
   | 'READER';
 
+/** Whether the target's time passes. */
 export type ClockState =
+  /** It stands still. */
   | 'PAUSED'
+  /** It passes, or will once the case is ready. */
   | 'RUNNING'
+  /** It is over. */
   | 'STOPPED';
 
 export type CreateApiKeyInput = {
@@ -67,22 +96,37 @@ export type CreateApiKeyInput = {
   scopes: Array<ApiScope>;
 };
 
+/** The way a copy goes. */
 export type DeliveryChannel =
+  /** A link by mail. */
   | 'MAIL'
+  /** To be opened here. */
   | 'PORTAL';
 
+/** Where a copy of a report stands. */
 export type DeliveryState =
+  /** The recipient said so. */
   | 'ACKNOWLEDGED'
+  /** The recipient has it. */
   | 'DELIVERED'
+  /** It could not be sent. */
   | 'FAILED'
+  /** To be sent. */
   | 'QUEUED'
+  /** The carrier has taken it. */
   | 'SENT'
+  /** A newer version goes instead. */
   | 'SUPERSEDED';
 
+/** Where an invitation stands. */
 export type InvitationState =
+  /** Was accepted. */
   | 'ACCEPTED'
+  /** Was not answered in time. */
   | 'EXPIRED'
+  /** Waits for an answer. */
   | 'PENDING'
+  /** Was withdrawn. */
   | 'REVOKED';
 
 export type InviteMemberInput = {
@@ -91,15 +135,21 @@ export type InviteMemberInput = {
   role: Role;
 };
 
+/** Where a job stands. */
 export type JobState =
+  /** Failed for good; an administrator can retry it. */
   | 'DEAD'
+  /** Finished. */
   | 'DONE'
+  /** Waits for its time and a runner. */
   | 'QUEUED'
+  /** A runner holds its lease. */
   | 'RUNNING';
 
 export type MarkKeyImageInput = {
   caseId: string | number;
   claimToken: string | number;
+  /** From 1. */
   frame: number;
   note?: string | null | undefined;
   sopInstanceUid: string;
@@ -107,15 +157,24 @@ export type MarkKeyImageInput = {
   windowWidth?: number | null | undefined;
 };
 
+/** How soon a case is to be read. */
 export type Priority =
+  /** As soon as possible. */
   | 'ASAP'
+  /** Within the day. */
   | 'ROUTINE'
+  /** At once. */
   | 'STAT'
+  /** Within hours. */
   | 'URGENT';
 
+/** A clinical pathway with a target of its own. */
 export type ProtocolFlag =
+  /** A patient in danger. */
   | 'CRITICAL'
+  /** Suspected stroke. */
   | 'STROKE'
+  /** Major trauma. */
   | 'TRAUMA';
 
 export type RemoveKeyImageInput = {
@@ -129,18 +188,30 @@ export type ReportSectionInput = {
   text: string;
 };
 
+/** Where a report stands. */
 export type ReportState =
+  /** Final, with an addendum. */
   | 'ADDENDED'
+  /** Replaced by a corrected version. */
   | 'CORRECTED'
+  /** Being written. */
   | 'DRAFT'
+  /** Signed for good. */
   | 'FINAL'
+  /** Written by one, to be signed by another. */
   | 'PENDING_SIGNATURE'
+  /** Signed, but not for good. */
   | 'PRELIMINARY'
+  /** Not valid any more. */
   | 'WITHDRAWN';
 
+/** What a signed version is. */
 export type ReportVersionKind =
+  /** Something to add to it. */
   | 'ADDENDUM'
+  /** The report. */
   | 'FINAL'
+  /** Not for good. */
   | 'PRELIMINARY';
 
 export type RetryJobInput = {
@@ -155,17 +226,25 @@ export type RevokeInvitationInput = {
   invitationId: string | number;
 };
 
+/** What a person is in a tenant. */
 export type Role =
+  /** Works at one or several facilities. */
   | 'FACILITY_STAFF'
+  /** Runs the platform; sees no patient. */
   | 'OPERATOR'
+  /** Reads for a tenant. */
   | 'RADIOLOGIST'
+  /** Administers one tenant. */
   | 'TENANT_ADMIN';
 
 export type SaveReportDraftInput = {
+  /** The revision the writer began from. */
   baseRevision: number;
   caseId: string | number;
   claimToken: string | number;
+  /** Sections that are not named stay as they are. */
   sections: Array<ReportSectionInput>;
+  /** Changes the template; text that was written is carried over. */
   templateId?: string | number | null | undefined;
 };
 
@@ -180,23 +259,33 @@ export type SetMemberDisabledInput = {
   userId: string | number;
 };
 
+/** How a draft is signed. */
 export type SignKind =
+  /** For good. */
   | 'FINAL'
+  /** Another reader makes it final. */
   | 'PRELIMINARY';
 
 export type SignReportInput = {
+  /** The revision of the draft the reader saw. */
   baseRevision: number;
   caseId: string | number;
   claimToken: string | number;
   kind: SignKind;
+  /** Asked again. */
   password: string;
 };
 
+/** Which cases to list. */
 export type WorklistFilter = {
   facilityId?: string | number | null | undefined;
+  /** Held by the caller now. */
   mine?: boolean | null | undefined;
+  /** With a series of this modality. */
   modality?: string | null | undefined;
+  /** In one of these states. */
   states?: Array<CaseState> | null | undefined;
+  /** With this text in the patient's name or id, the accession number or the description. */
   text?: string | null | undefined;
 };
 

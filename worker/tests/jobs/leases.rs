@@ -1,7 +1,5 @@
 //! Leases and their tokens: who holds one, who lost it, and what is left of a runner that died.
 
-mod common;
-
 use std::time::Duration;
 
 use app::jobs::{RunOutcome, Settled};
@@ -32,7 +30,7 @@ impl Job for Task {
 
 #[tokio::test]
 async fn a_leased_job_is_nobody_elses_until_its_lease_runs_out() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let id = bench.enqueue(&Task { number: 1 }).await;
         let first = bench.app.lease_job(KINDS, LEASE).await.unwrap().unwrap();
         assert_eq!((first.id, first.attempt), (id, 1));
@@ -51,7 +49,7 @@ async fn a_leased_job_is_nobody_elses_until_its_lease_runs_out() {
 
 #[tokio::test]
 async fn a_heartbeat_keeps_the_lease_beyond_its_first_end() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         bench.enqueue(&Task { number: 1 }).await;
         let job = bench.app.lease_job(KINDS, LEASE).await.unwrap().unwrap();
         bench.clock.advance(20);
@@ -67,7 +65,7 @@ async fn a_heartbeat_keeps_the_lease_beyond_its_first_end() {
 
 #[tokio::test]
 async fn a_slow_runner_that_lost_its_lease_changes_nothing() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let id = bench.enqueue(&Task { number: 1 }).await;
         let slow = bench.app.lease_job(KINDS, LEASE).await.unwrap().unwrap();
         bench.clock.advance(31);
@@ -107,7 +105,7 @@ async fn a_slow_runner_that_lost_its_lease_changes_nothing() {
 
 #[tokio::test]
 async fn a_job_whose_process_dies_in_every_run_is_buried_and_announced() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let id = bench.enqueue(&Task { number: 1 }).await;
         for attempt in 1..=Task::MAX_ATTEMPTS {
             let job = bench.app.lease_job(KINDS, LEASE).await.unwrap().unwrap();
@@ -131,7 +129,7 @@ async fn a_job_whose_process_dies_in_every_run_is_buried_and_announced() {
 
 #[tokio::test]
 async fn one_of_a_key_waits_at_a_time_but_a_running_one_hinders_no_newcomer() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         bench.enqueue(&Task { number: 7 }).await;
         bench.enqueue(&Task { number: 7 }).await;
         let running = bench.app.lease_job(KINDS, LEASE).await.unwrap().unwrap();
@@ -165,7 +163,7 @@ async fn one_of_a_key_waits_at_a_time_but_a_running_one_hinders_no_newcomer() {
 
 #[tokio::test]
 async fn a_tenants_flood_does_not_starve_another_tenant() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         for number in 0..20 {
             bench.enqueue(&Task { number }).await;
         }
@@ -192,7 +190,7 @@ async fn a_tenants_flood_does_not_starve_another_tenant() {
 
 #[tokio::test]
 async fn done_jobs_are_forgotten_after_a_week_and_dead_ones_never() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let done = bench.enqueue(&Task { number: 1 }).await;
         let dead = bench.enqueue(&Task { number: 2 }).await;
         for outcome in [
@@ -230,7 +228,7 @@ async fn done_jobs_are_forgotten_after_a_week_and_dead_ones_never() {
 
 #[tokio::test]
 async fn a_slot_of_a_schedule_is_taken_once() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let minute = Duration::from_secs(60);
         let takers = (0..10).map(|_| bench.app.take_schedule_slot("sweep", minute));
         let taken = futures_util::future::try_join_all(takers).await.unwrap();

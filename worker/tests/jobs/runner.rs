@@ -1,7 +1,5 @@
 //! The runner with real jobs on real databases: what runs, how often, and how it stops.
 
-mod common;
-
 use std::{
     collections::{HashMap, HashSet},
     sync::{
@@ -11,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use common::Bench;
+use crate::bench::Bench;
 use domain::job::{Job, JobState};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinHandle;
@@ -66,7 +64,7 @@ fn counting(runs: &Arc<AtomicU32>) -> Registry {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_runners_job_is_run_again_exactly_once_more() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let id = bench.enqueue(&Task { number: 1 }).await;
         // What SIGKILL leaves behind: a committed lease that nobody will settle.
         let lost = bench
@@ -89,7 +87,7 @@ async fn a_killed_runners_job_is_run_again_exactly_once_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_runners_run_each_job_once_and_none_twice_at_a_time() {
     const JOBS: u32 = 60;
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let running: Arc<Mutex<HashSet<u32>>> = Arc::default();
         let runs: Arc<Mutex<HashMap<u32, u32>>> = Arc::default();
         let twice = Arc::new(AtomicBool::new(false));
@@ -136,7 +134,7 @@ async fn two_runners_run_each_job_once_and_none_twice_at_a_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_keeps_failing_ends_dead_and_can_be_retried() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let broken = Arc::new(AtomicBool::new(true));
         let registry = {
             let broken = Arc::clone(&broken);
@@ -173,7 +171,7 @@ async fn a_job_that_keeps_failing_ends_dead_and_can_be_retried() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_that_fails_for_good_is_not_run_again() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let registry = Registry::new().with(async |_: JobContext, _: Task| {
             Err(JobError::Fail {
                 reason: "never".to_owned(),
@@ -189,7 +187,7 @@ async fn a_handler_that_fails_for_good_is_not_run_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_a_failed_run_and_the_runner_goes_on() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let registry = Registry::new().with(async |_: JobContext, task: Task| {
             assert!(task.number != 13, "a handler's bug");
             Ok(())
@@ -211,7 +209,7 @@ async fn a_panic_is_a_failed_run_and_the_runner_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_runner_gives_back_what_does_not_end() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let began = Arc::new(tokio::sync::Notify::new());
         let registry = {
             let began = Arc::clone(&began);
@@ -242,7 +240,7 @@ async fn a_stopping_runner_gives_back_what_does_not_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_longer_than_its_lease_keeps_it_by_heartbeats() {
-    for bench in common::benches().await {
+    for bench in crate::bench::benches().await {
         let runs = Arc::new(AtomicU32::new(0));
         let settings = RunnerSettings {
             lease: Duration::from_millis(600),
