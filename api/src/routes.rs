@@ -1,6 +1,6 @@
 //! Registering routes and describing them, in one step.
 
-use std::{fmt, future::Future};
+use std::fmt;
 
 use actix_web::{
     FromRequest, Handler, HttpResponse, Responder,
@@ -217,15 +217,13 @@ fn document(paths: Map<String, Value>) -> Value {
 /// A blocking part of a handler, away from the threads that serve requests.
 ///
 /// Errors: `INTERNAL` when it panicked.
-pub(crate) fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> impl Future<Output = Result<T, Problem>> {
-    async move {
-        web::block(work).await.map_err(|error| {
-            tracing::error!(error = %error, "blocking work failed");
-            Problem::new(ErrorCode::Internal, ErrorCode::Internal.title())
-        })
-    }
+) -> Result<T, Problem> {
+    web::block(work).await.map_err(|error| {
+        tracing::error!(error = %error, "blocking work failed");
+        Problem::new(ErrorCode::Internal, ErrorCode::Internal.title())
+    })
 }
 
 /// For addresses that exist, asked in a way they are not answered.

@@ -24,6 +24,12 @@ pub async fn grant_to_program(owner: &impl ConnectionTrait, role: &str) -> Resul
              GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};"
         ))
         .await?;
+    // What was applied is the owner's to say.
+    owner
+        .execute_unprepared(&format!(
+            "REVOKE INSERT, UPDATE, DELETE ON seaql_migrations FROM {role};"
+        ))
+        .await?;
     for table in APPEND_ONLY {
         owner
             .execute_unprepared(&format!("REVOKE UPDATE, DELETE ON {table} FROM {role};"))

@@ -1,8 +1,10 @@
 //! Applying the migrations, and knowing whether they are applied.
 
+use std::collections::HashSet;
+
 use sea_orm_migration::{
-    MigratorTrait as _,
-    sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr},
+    MigratorTrait as _, SchemaManager,
+    sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, Statement},
 };
 
 use crate::{Migrator, grant_to_program};
@@ -20,7 +22,11 @@ pub async fn migrate(url: &str, program_role: Option<&str>) -> Result<Vec<String
     Ok(pending)
 }
 
-/// The names of the migrations that are not applied at `url`. Changes nothing but SQLite's empty file.
+/// Where the migrations library writes down what it applied.
+const LEDGER: &str = "seaql_migrations";
+
+/// The names of the migrations that are not applied at `url`. Only looks: the program's role may not
+/// make the library's table where it is missing.
 pub async fn pending(url: &str) -> Result<Vec<String>, DbErr> {
     let connection = connect(url).await?;
     let pending = names_of_pending(&connection).await;
@@ -29,11 +35,24 @@ pub async fn pending(url: &str) -> Result<Vec<String>, DbErr> {
 }
 
 async fn names_of_pending(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    let pending = Migrator::get_pending_migrations(connection).await?;
-    Ok(pending
+    let applied = applied(connection).await?;
+    Ok(Migrator::migrations()
         .iter()
         .map(|migration| migration.name().to_owned())
+        .filter(|name| !applied.contains(name))
         .collect())
+}
+
+async fn applied(connection: &DatabaseConnection) -> Result<HashSet<String>, DbErr> {
+    if !SchemaManager::new(connection).has_table(LEDGER).await? {
+        return Ok(HashSet::new());
+    }
+    let versions = Statement::from_string(
+        connection.get_database_backend(),
+        format!("SELECT version FROM {LEDGER}"),
+    );
+    let rows = connection.query_all_raw(versions).await?;
+    rows.iter().map(|row| row.try_get("", "version")).collect()
 }
 
 async fn connect(url: &str) -> Result<DatabaseConnection, DbErr> {

@@ -44,7 +44,8 @@ pub struct StowOutcome {
     pub status: u16,
     /// SOP Instance UIDs of Referenced SOP Sequence (0008,1199).
     pub stored: Vec<String>,
-    /// SOP Instance UID and Failure Reason (0008,1197) of Failed SOP Sequence (0008,1198).
+    /// SOP Instance UID and Failure Reason (0008,1197) of Failed SOP Sequence (0008,1198), and of Other
+    /// Failures Sequence (0008,119A), where what could not be read stands without a UID.
     pub failed: Vec<(String, u64)>,
     /// The whole answer.
     pub body: Value,
@@ -195,8 +196,9 @@ impl Client {
         Ok(StowOutcome {
             status: reply.status,
             stored: items("00081199").iter().map(uid).collect(),
-            failed: items("00081198")
+            failed: [items("00081198"), items("0008119A")]
                 .iter()
+                .flatten()
                 .map(|item| {
                     (
                         uid(item),

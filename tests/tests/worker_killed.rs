@@ -28,9 +28,9 @@ async fn jobs_of_a_killed_worker_are_done_by_the_next() -> anyhow::Result<()> {
                 200
             );
         }
-        let admin = telerad.signed_in(&tenant.admin).await?;
         // Several times, whenever something runs or waits.
         for _ in 0..3 {
+            let admin = telerad.signed_in(&tenant.admin).await?;
             eventually("a job runs, or all are done", async || {
                 let counts = jobs(&admin).await?["counts"].clone();
                 Ok((counts["running"] != 0 || counts["queued"] == 0).then_some(()))

@@ -90,16 +90,15 @@ impl StowResponse {
     ///
     /// What has no UIDs is listed in Other Failures Sequence (0008,119A), where PS3.3 wants it.
     pub fn failed(&mut self, instance: Option<(&Uid, &Uid)>, reason: FailureReason, comment: &str) {
-        let comment = Some(comment);
         match instance {
             Some((sop_class_uid, sop_instance_uid)) => {
                 let item = reference(sop_class_uid, sop_instance_uid);
                 self.failed.push(with_comment(
                     item.integer(tags::FAILURE_REASON, "US", [reason as u16]),
-                    comment,
+                    Some(comment),
                 ));
             }
-            None => self.failed_unread(None, reason, comment.unwrap_or_default()),
+            None => self.failed_unread(None, reason, comment),
         }
     }
 

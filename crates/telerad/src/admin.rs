@@ -10,6 +10,10 @@ use clap::{Args, Subcommand};
 use domain::{Actor, ApiScope, FacilityId, Role, TenantId};
 
 /// The commands below `telerad admin`.
+#[expect(
+    clippy::enum_variant_names,
+    reason = "the names are the commands that scripts call: create-tenant, …"
+)]
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Found a tenant.

@@ -126,12 +126,11 @@ async fn knock(scene: &Scene, client: &Client, route: &Route) -> anyhow::Result<
 pub async fn nobody_is_let_in(scene: &Scene, published: &[Route]) -> anyhow::Result<()> {
     for route in published.iter().filter(|route| route.guarded) {
         let reply = knock(scene, &scene.anonymous, route).await?;
-        assert_eq!(
-            (reply.status, reply.code().as_str()),
-            (401, "NOT_AUTHENTICATED"),
-            "{}",
-            route.name()
-        );
+        assert_eq!(reply.status, 401, "{}", route.name());
+        // An answer to HEAD has no body that could name a code.
+        if route.method != Method::HEAD {
+            assert_eq!(reply.code(), "NOT_AUTHENTICATED", "{}", route.name());
+        }
         let forged = scene.anonymous.with_bearer("trk_forged");
         let reply = knock(scene, &forged, route).await?;
         assert_eq!(reply.status, 401, "{} with a forged key", route.name());
@@ -147,9 +146,9 @@ pub async fn another_tenant_finds_nothing(scene: &Scene, published: &[Route]) ->
         for who in [Who::Staff, Who::Radiologist, Who::Admin, Who::Key] {
             let reply = knock(scene, &scene.strangers[&who], route).await?;
             let refused = match reply.status {
-                404 => reply.code() == "NOT_FOUND",
+                404 => route.method == Method::HEAD || reply.code() == "NOT_FOUND",
                 // Their role does not get as far as looking.
-                403 => reply.code() == "FORBIDDEN",
+                403 => route.method == Method::HEAD || reply.code() == "FORBIDDEN",
                 _ => false,
             };
             let text = String::from_utf8_lossy(&reply.body).into_owned();

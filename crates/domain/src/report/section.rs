@@ -75,9 +75,7 @@ fn first_placeholder(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some(open) = rest.find('[') {
         let from = &rest[open..];
-        let Some(length) = from[1..].find([']', '[', '\n']) else {
-            return None;
-        };
+        let length = from[1..].find([']', '[', '\n'])?;
         let inside = &from[1..1 + length];
         let closes = from[1 + length..].starts_with(']');
         let to_fill =

@@ -3,6 +3,8 @@
 //! **Invariant:** an instance's row says where its original bytes are and what they hash to; neither
 //! ever changes, except that compaction may move the bytes as they are.
 
+mod arrivals;
+mod growth;
 mod ingest;
 mod instances;
 mod metadata;
@@ -20,7 +22,7 @@ use crate::{
     tenant::tenant_owned,
 };
 
-pub use ingest::{
+pub use arrivals::{
     NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, SeriesGrowth,
     StoredInstance, StudyAttributes,
 };
@@ -48,3 +50,8 @@ tenant_owned!(
 
 /// How many values one statement names at the most; SQLite and PostgreSQL both bound them.
 pub(crate) const VALUES_PER_STATEMENT: usize = 500;
+
+/// A count as the databases know them: signed.
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,14 +1,11 @@
 //! Instances that were set aside.
 
 use chrono::{DateTime, Utc};
-use domain::{FacilityId, FacilityScope, QuarantineId, StudyId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use domain::{BatchId, FacilityId, FacilityScope, QuarantineId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
 
-use crate::{
-    StoreError, TenantRead, TenantTx,
-    entity::{quarantined_instance, study},
-    tenant::one_row,
-};
+use super::{NewQuarantined, signed};
+use crate::{StoreError, TenantRead, TenantTx, entity::quarantined_instance};
 
 /// An instance that was set aside because its UID is taken by other bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,17 +62,33 @@ impl TenantRead {
 }
 
 impl TenantTx {
-    /// A study was judged complete.
-    pub async fn mark_study_complete(&mut self, id: StudyId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let updated = self
-            .update::<study::Entity>()
-            .filter(study::Column::Id.eq(id.uuid()))
-            .set(study::ActiveModel {
-                completed_at: Set(Some(now)),
-                ..Default::default()
-            })
-            .exec(&self.conn)
+    /// Sets an instance aside. One that is set aside already, byte for byte, stays as it is; then false.
+    pub async fn quarantine_instance(
+        &mut self,
+        batch: BatchId,
+        facility: FacilityId,
+        new: &NewQuarantined,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let row = quarantined_instance::ActiveModel {
+            id: Set(new.id.uuid()),
+            tenant_id: Set(self.tenant().uuid()),
+            facility_id: Set(facility.uuid()),
+            sop_instance_uid: Set(new.sop_instance_uid.clone()),
+            series_instance_uid: Set(new.series_instance_uid.clone()),
+            study_instance_uid: Set(new.study_instance_uid.clone()),
+            reason: Set(new.reason.to_owned()),
+            batch_object_id: Set(batch.uuid()),
+            byte_offset: Set(signed(new.offset)),
+            byte_length: Set(signed(new.length)),
+            sha256: Set(new.sha256.to_vec()),
+            received_at: Set(now),
+        };
+        let made = self
+            .insert::<quarantined_instance::Entity>(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&self.conn)
             .await?;
-        one_row("study", updated.rows_affected)
+        Ok(made == 1)
     }
 }

@@ -315,10 +315,9 @@ fn matches_text(dialect: DatabaseBackend, field: SearchField, pattern: &str) -> 
     }
     match dialect {
         // SQLite's LIKE does not regard case; GLOB does, and has the same wildcards as DICOM.
-        DatabaseBackend::Sqlite => column(field).binary(
-            BinOper::Custom("GLOB".into()),
-            Expr::val(pattern.replace('[', "[[]")),
-        ),
+        DatabaseBackend::Sqlite => {
+            column(field).binary(BinOper::Custom("GLOB"), Expr::val(pattern.replace('[', "[[]")))
+        }
         _ => column(field).like(LikeExpr::new(like_pattern(pattern)).escape('\\')),
     }
 }

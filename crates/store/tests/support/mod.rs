@@ -7,11 +7,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, TenantId};
-use migrations::{Migrator, MigratorTrait, grant_to_program};
+use migrations::{ScratchDatabase, postgres_at_hand};
 use sea_orm::{ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, Statement};
 use store::{Store, StoreOptions, TenantRow};
-use tempfile::TempDir;
-use url::Url;
 use uuid::Uuid;
 
 /// One test's database.
@@ -23,8 +21,7 @@ pub struct Db {
     pub owner: DatabaseConnection,
     /// The program's own URL, for raw connections.
     pub url: String,
-    _folder: Option<TempDir>,
-    drop_name: Option<(Url, String)>,
+    _database: ScratchDatabase,
 }
 
 /// A fixed moment; no test asks the machine's clock.
@@ -45,94 +42,40 @@ pub fn id() -> Uuid {
 
 /// Runs `check` on SQLite and, when there is one, on PostgreSQL.
 pub async fn on_both(check: impl AsyncFn(&Db)) {
-    let sqlite = Db::sqlite().await;
-    check(&sqlite).await;
+    let sqlite = ScratchDatabase::sqlite().expect("a temporary file");
+    check(&Db::open(sqlite).await).await;
     on_postgres(check).await;
 }
 
 /// Runs `check` on PostgreSQL, when there is one.
 pub async fn on_postgres(check: impl AsyncFn(&Db)) {
-    let Some(db) = Db::postgres().await else {
+    if !postgres_at_hand() {
         eprintln!("TELERAD_TEST_PG_URL is not set: PostgreSQL left out");
         return;
-    };
-    check(&db).await;
-    db.clean_up().await;
+    }
+    let postgres = ScratchDatabase::postgres()
+        .await
+        .expect("the owner may create databases");
+    check(&Db::open(postgres).await).await;
 }
 
 impl Db {
-    async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
-        let owner = Database::connect(&url).await.expect("SQLite opens");
-        Migrator::up(&owner, None).await.expect("the migrations run");
-        let store = Store::connect(&StoreOptions::new(&url))
-            .await
-            .expect("the store opens");
-        Self {
-            store,
-            owner,
-            url,
-            _folder: Some(folder),
-            drop_name: None,
-        }
-    }
-
-    async fn postgres() -> Option<Self> {
-        let program = Url::parse(&std::env::var("TELERAD_TEST_PG_URL").ok()?).expect("a URL");
-        let owner =
-            std::env::var("TELERAD_TEST_PG_OWNER_URL").expect("the owner's URL goes with the program's");
-        let owner = Url::parse(&owner).expect("a URL");
-        let name = format!("telerad_test_{}", id().simple());
-        let maintenance = Database::connect(owner.as_str())
+    async fn open(database: ScratchDatabase) -> Self {
+        database.migrate().await.expect("the migrations run");
+        let owner = Database::connect(&database.owner_url)
             .await
             .expect("the owner connects");
-        maintenance
-            .execute_unprepared(&format!("CREATE DATABASE {name}"))
-            .await
-            .expect("the owner may create databases");
-        maintenance.close().await.expect("it closes");
-        let here = |url: &Url| {
-            let mut url = url.clone();
-            url.set_path(&name);
-            url.to_string()
-        };
-        let tables = Database::connect(here(&owner)).await.expect("the owner connects");
-        Migrator::up(&tables, None).await.expect("the migrations run");
-        grant_to_program(&tables, program.username())
-            .await
-            .expect("the owner grants");
-        let url = here(&program);
         let store = Store::connect(&StoreOptions {
-            url: url.clone(),
+            url: database.url.clone(),
             max_connections: 8,
         })
         .await
         .expect("the store opens");
-        Some(Self {
-            store,
-            owner: tables,
-            url,
-            _folder: None,
-            drop_name: Some((owner, name)),
-        })
-    }
-
-    async fn clean_up(self) {
-        let Self {
+        Self {
             store,
             owner,
-            drop_name,
-            ..
-        } = self;
-        drop((store, owner));
-        if let Some((url, name)) = drop_name {
-            let maintenance = Database::connect(url.as_str()).await.expect("the owner connects");
-            let drop = format!("DROP DATABASE {name} WITH (FORCE)");
-            maintenance
-                .execute_unprepared(&drop)
-                .await
-                .expect("the test's database goes");
+            url: database.url.clone(),
+            _database: database,
         }
     }
 

@@ -254,8 +254,14 @@ describe('the answer of STOW-RS', () => {
     const verdicts = verdictsOf({
       '00081199': { vr: 'SQ', Value: [item('1.1')] },
       '00081198': { vr: 'SQ', Value: [item('1.2', 0xc000, 'PATIENT_MISMATCH: another patient'), item('1.3', 0xa700)] },
+      '0008119A': { vr: 'SQ', Value: [item('1.4', 0xc000, 'INSTANCE_TRUNCATED: the file is cut off')] },
     });
-    expect(Object.fromEntries(verdicts)).toEqual({ '1.1': { kind: 'stored' }, '1.2': { kind: 'refused', code: 'PATIENT_MISMATCH' }, '1.3': { kind: 'again' } });
+    expect(Object.fromEntries(verdicts)).toEqual({
+      '1.1': { kind: 'stored' },
+      '1.2': { kind: 'refused', code: 'PATIENT_MISMATCH' },
+      '1.3': { kind: 'again' },
+      '1.4': { kind: 'refused', code: 'INSTANCE_TRUNCATED' },
+    });
   });
 
   it('that is nonsense decides nothing', () => {

@@ -129,8 +129,8 @@ export async function sendBatch(
   });
   const verdicts = verdictsOf(answer.body);
   const [only] = files;
-  // A file the program could not read has no UID in its answer; sent alone, it is known all the same.
-  const nameless = itemsOf(rootOf(answer.body), FAILED_SOP_SEQUENCE)[0];
+  // A file the program could not read may have no UID in its answer; sent alone, it is known all the same.
+  const nameless = failuresOf(rootOf(answer.body))[0];
   if (files.length === 1 && only !== undefined && nameless !== undefined && !verdicts.has(only.sopInstanceUid)) {
     verdicts.set(only.sopInstanceUid, failureOf(nameless));
   }
@@ -141,6 +141,8 @@ type DicomJson = Record<string, { vr?: string; Value?: unknown[] } | undefined>;
 
 const REFERENCED_SOP_SEQUENCE = '00081199';
 const FAILED_SOP_SEQUENCE = '00081198';
+/** What could not be read well enough to have UIDs of its own. */
+const OTHER_FAILURES_SEQUENCE = '0008119A';
 const REFERENCED_SOP_INSTANCE_UID = '00081155';
 const FAILURE_REASON = '00081197';
 const ERROR_COMMENT = '00000902';
@@ -151,9 +153,13 @@ export function verdictsOf(body: unknown): Map<string, Verdict> {
   const verdicts = new Map<string, Verdict>();
   const root = rootOf(body);
   for (const item of itemsOf(root, REFERENCED_SOP_SEQUENCE)) verdicts.set(textOf(item, REFERENCED_SOP_INSTANCE_UID), { kind: 'stored' });
-  for (const item of itemsOf(root, FAILED_SOP_SEQUENCE)) verdicts.set(textOf(item, REFERENCED_SOP_INSTANCE_UID), failureOf(item));
+  for (const item of failuresOf(root)) verdicts.set(textOf(item, REFERENCED_SOP_INSTANCE_UID), failureOf(item));
   verdicts.delete('');
   return verdicts;
+}
+
+function failuresOf(root: DicomJson | null): DicomJson[] {
+  return [FAILED_SOP_SEQUENCE, OTHER_FAILURES_SEQUENCE].flatMap((tag) => itemsOf(root, tag));
 }
 
 function failureOf(item: DicomJson): Verdict {

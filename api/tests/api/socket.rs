@@ -1,14 +1,12 @@
 //! GraphQL over WebSocket: who may open one, and how long it lives.
 
-mod support;
-
 use std::time::Duration;
 
+use crate::support::House;
 use chrono::TimeDelta;
 use domain::Role;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use support::House;
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,

@@ -1,12 +1,10 @@
 //! Forged and stale bearers.
 
-mod support;
-
+use crate::support::{House, refusal};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::Role;
 use serde_json::{Value, json};
-use support::{House, refusal};
 
 const ME: &str = "{ me { id } }";
 
@@ -96,7 +94,7 @@ async fn an_api_key_does_what_its_scopes_say_until_it_is_revoked() {
     assert_eq!(facilities["data"]["facilities"], json!([]));
     for query in ["{ members { name } }", "{ apiKeys { id } }", "{ me { id } }"] {
         assert_eq!(
-            support::code(&house.graphql(secret, query, json!({})).await),
+            crate::support::code(&house.graphql(secret, query, json!({})).await),
             "FORBIDDEN",
             "{query}"
         );

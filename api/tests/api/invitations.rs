@@ -1,12 +1,10 @@
 //! Inviting by mail, and answering.
 
-mod support;
-
+use crate::support::{House, PASSWORD, code, refusal, session_of};
 use app::{identity::SendInvitation, jobs::job_actor};
 use chrono::TimeDelta;
 use domain::{Role, job::Job};
 use serde_json::{Value, json};
-use support::{House, PASSWORD, code, refusal, session_of};
 
 const INVITE: &str =
     "mutation($input: InviteMemberInput!) { inviteMember(input: $input) { id state email } }";

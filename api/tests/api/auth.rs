@@ -1,12 +1,10 @@
 //! Signing in, staying in, being put out.
 
-mod support;
-
+use crate::support::{House, PASSWORD, code, refusal, session_of};
 use chrono::TimeDelta;
 use domain::{Actor, Role};
 use reqwest::header;
 use serde_json::{Value, json};
-use support::{House, PASSWORD, code, refusal, session_of};
 
 const ME: &str = "{ me { name email role tenant { slug } facilities { code } } }";
 

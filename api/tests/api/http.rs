@@ -1,10 +1,8 @@
 //! What every answer looks like, and which addresses exist.
 
-mod support;
-
+use crate::support::{House, refusal};
 use reqwest::header;
 use serde_json::Value;
-use support::{House, refusal};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_hardened_and_can_be_found_in_the_log() {
@@ -51,7 +49,7 @@ async fn an_address_that_is_not_published_does_not_exist() {
         "/auth/sign-in",
         "/graphql/x",
         "/metrics/x",
-        "/uploads/../../etc/passwd",
+        "/uploads/..%2f..%2fetc%2fpasswd",
         "/assets/..%2f..%2fCargo.toml",
         "/.env",
     ] {

@@ -3,8 +3,6 @@
 //! Only what lies outside is replaced: the clock stands still until a test moves it, mails are kept,
 //! and there is no codec or printer, which no test here needs. The object store is a folder.
 
-#![expect(dead_code, reason = "every test file uses a part of it")]
-
 mod disk;
 
 use std::{

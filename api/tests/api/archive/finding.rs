@@ -1,0 +1,169 @@
+//! Searching and describing what is stored.
+
+use serde_json::json;
+
+use super::*;
+
+#[tokio::test]
+async fn searches_find_by_the_usual_keys_and_page_in_order() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let mut options = PhantomOptions {
+        instances: Some(2),
+        edge: Some(32),
+        ..Default::default()
+    };
+    store(&house, &token, &study(options.clone())).await;
+    options.seed = 2;
+    options.patient.id = "PHANTOM-2".to_owned();
+    options.patient.name = Some("Müller^Änne=山田^太郎".to_owned());
+    options.study_date = "20260215".to_owned();
+    options.accession_number = "A[1]%".to_owned();
+    let second = study(options);
+    store(&house, &token, &second).await;
+
+    for (query, found) in [
+        ("", 2),
+        ("?PatientID=PHANTOM-2", 1),
+        ("?PatientName=m%C3%BCller*", 1),
+        ("?PatientName=M%C3%BCLLER%5E%3Fnne", 1),
+        ("?PatientName=%E5%B1%B1%E7%94%B0*", 1),
+        ("?PatientName=Muller", 0),
+        ("?StudyDate=20260201-", 1),
+        ("?StudyDate=-20260201", 1),
+        ("?StudyDate=20260101-20260301", 2),
+        ("?AccessionNumber=A%5B1%5D*", 1),
+        ("?AccessionNumber=a*", 0),
+        ("?AccessionNumber=%3F%5B1%5D%25", 1),
+        ("?ModalitiesInStudy=CT", 2),
+        ("?ModalitiesInStudy=MR%5CUS", 0),
+        ("?limit=1", 1),
+        ("?limit=1&offset=1", 1),
+        ("?offset=2", 0),
+    ] {
+        assert_eq!(
+            search(&house, &token, &format!("/studies{query}")).await.len(),
+            found,
+            "{query}"
+        );
+    }
+    let newest = &search(&house, &token, "/studies?limit=1").await[0];
+    assert_eq!(newest["0020000D"]["Value"][0], second[0].study_instance_uid);
+    assert_eq!(newest["00201208"]["Value"][0], 2);
+    assert_eq!(newest["00080061"]["Value"], json!(["CT"]));
+    assert_eq!(newest["00100010"]["Value"][0]["Ideographic"], "山田^太郎");
+
+    let study_uid = &second[0].study_instance_uid;
+    assert_eq!(
+        search(&house, &token, &format!("/studies/{study_uid}/series"))
+            .await
+            .len(),
+        1
+    );
+    let instances = search(
+        &house,
+        &token,
+        &format!("/studies/{study_uid}/instances?InstanceNumber=2"),
+    )
+    .await;
+    assert_eq!(instances.len(), 1);
+    assert_eq!(instances[0]["00280010"]["Value"][0], 32);
+    assert_eq!(search(&house, &token, "/instances").await.len(), 4);
+
+    let odd = get(&house, &token, "/studies?PatientWeight=70&limit=1", "*/*").await;
+    let warnings: Vec<_> = odd
+        .headers()
+        .get_all(header::WARNING)
+        .iter()
+        .map(|value| value.to_str().unwrap().to_owned())
+        .collect();
+    assert!(
+        warnings.iter().any(|warning| warning.contains("PatientWeight")),
+        "{warnings:?}"
+    );
+    assert!(
+        warnings.iter().any(|warning| warning.contains("more results")),
+        "{warnings:?}"
+    );
+    assert_eq!(
+        get(&house, &token, "/studies?NoSuchAttribute=1", "*/*")
+            .await
+            .status(),
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(
+        get(&house, &token, "/studies/1.2.3/series", "*/*").await.status(),
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn metadata_is_kept_packed_and_known_by_its_tag() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 3);
+    store(&house, &token, &sent[..2]).await;
+    let series = format!(
+        "/studies/{}/series/{}/metadata",
+        sent[0].study_instance_uid, sent[0].series_instance_uid
+    );
+    let first = get(&house, &token, &series, "application/dicom+json").await;
+    let tag = first.headers()[header::ETAG].clone();
+    let plain: Vec<Value> = first.json().await.unwrap();
+    assert_eq!(plain.len(), 2);
+    assert_eq!(plain[0]["00080018"]["Value"][0], sent[0].sop_instance_uid);
+    let uri = plain[0]["7FE00010"]["BulkDataURI"].as_str().unwrap();
+    assert!(
+        uri.ends_with(&format!("{}/bulkdata/7FE00010", address(&sent[0]))),
+        "{uri}"
+    );
+
+    let url = format!("{}{ROOT}{series}", house.base);
+    let known = house
+        .http
+        .get(&url)
+        .bearer_auth(&token)
+        .header(header::IF_NONE_MATCH, &tag)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
+    let packed = house
+        .http
+        .get(&url)
+        .bearer_auth(&token)
+        .header(header::ACCEPT_ENCODING, "gzip")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(packed.headers()[header::CONTENT_ENCODING], "gzip");
+    let mut unpacked = Vec::new();
+    std::io::Read::read_to_end(
+        &mut flate2::read::GzDecoder::new(&packed.bytes().await.unwrap()[..]),
+        &mut unpacked,
+    )
+    .unwrap();
+    assert_eq!(serde_json::from_slice::<Vec<Value>>(&unpacked).unwrap(), plain);
+
+    store(&house, &token, &sent[2..]).await;
+    let grown = house
+        .http
+        .get(&url)
+        .bearer_auth(&token)
+        .header(header::IF_NONE_MATCH, &tag)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(grown.status(), StatusCode::OK);
+    assert_eq!(grown.json::<Vec<Value>>().await.unwrap().len(), 3);
+    let whole = get(
+        &house,
+        &token,
+        &format!("/studies/{}/metadata", sent[0].study_instance_uid),
+        "*/*",
+    )
+    .await;
+    assert_eq!(whole.json::<Vec<Value>>().await.unwrap().len(), 3);
+    let one = get(&house, &token, &format!("{}/metadata", address(&sent[2])), "*/*").await;
+    assert_eq!(one.json::<Vec<Value>>().await.unwrap().len(), 1);
+}

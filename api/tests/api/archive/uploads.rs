@@ -1,0 +1,163 @@
+//! Announced uploads: resuming, receipts, and when a study is complete.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::*;
+
+#[tokio::test]
+async fn an_upload_is_resumed_by_its_receipt_and_ends_complete() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 3);
+    let me = house
+        .graphql(&token, "{ me { facilities { id } } }", json!({}))
+        .await;
+    let facility = me["data"]["me"]["facilities"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let instances: Vec<Value> = sent[..2]
+        .iter()
+        .map(|one| json!({ "sop_instance_uid": one.sop_instance_uid, "bytes": one.bytes.len() }))
+        .collect();
+    let manifest = json!({
+        "facility_id": facility, "priority": "STAT", "indication": "fall",
+        "studies": [{ "study_instance_uid": sent[0].study_instance_uid, "series": [
+            { "series_instance_uid": sent[0].series_instance_uid, "instances": instances } ] }],
+        "refused": [{ "name": "holiday.jpg", "reason": "not DICOM" }],
+    });
+    let post = |body: Value| {
+        house
+            .http
+            .post(format!("{}/uploads", house.base))
+            .bearer_auth(&token)
+            .json(&body)
+            .send()
+    };
+    let announced: Value = post(manifest.clone()).await.unwrap().json().await.unwrap();
+    assert_eq!(announced["missing"].as_array().unwrap().len(), 2);
+    let upload = announced["upload_id"].as_str().unwrap().to_owned();
+
+    let first = send(
+        &house,
+        &token,
+        "/studies",
+        Some(&upload),
+        body(&[&sent[0].bytes, &sent[2].bytes]),
+    )
+    .await;
+    let (status, told) = answer(first).await;
+    assert_eq!(
+        (status, code(items(&told, FAILED)[0])),
+        (StatusCode::ACCEPTED, "NOT_IN_MANIFEST")
+    );
+    let receipt = receipt(&house, &token, &upload).await;
+    assert_eq!(receipt["state"], "OPEN");
+    assert_eq!(
+        receipt["counts"],
+        json!({ "expected": 2, "stored": 1, "duplicate": 0, "refused": 0, "missing": 1 })
+    );
+    assert_eq!(receipt["refused_files"].as_array().unwrap().len(), 2, "{receipt}");
+
+    send(&house, &token, "/studies", Some(&upload), body(&[&sent[1].bytes])).await;
+    let receipt = self::receipt(&house, &token, &upload).await;
+    assert_eq!(
+        (&receipt["state"], &receipt["counts"]["stored"]),
+        (&json!("COMPLETE"), &json!(2))
+    );
+
+    let again: Value = post(manifest).await.unwrap().json().await.unwrap();
+    assert_eq!(
+        (&again["missing"], &again["stored"]),
+        (&json!([]), &json!(2)),
+        "nothing need be sent again"
+    );
+    let foreign = house
+        .http
+        .get(format!("{}/uploads/upload_{}", house.base, "0".repeat(32)))
+        .bearer_auth(&token)
+        .send();
+    assert_eq!(
+        refusal(foreign.await.unwrap()).await,
+        (404, "NOT_FOUND".to_owned())
+    );
+}
+
+async fn receipt(house: &House, token: &str, upload: &str) -> Value {
+    let request = house
+        .http
+        .get(format!("{}/uploads/{upload}", house.base))
+        .bearer_auth(token);
+    request.send().await.unwrap().json().await.unwrap()
+}
+
+async fn completed(house: &House, instance: &PhantomInstance) -> bool {
+    let read = house.app.store.read(&house.system()).await.unwrap();
+    let study = read
+        .study_of_uid(&instance.study_instance_uid)
+        .await
+        .unwrap()
+        .unwrap();
+    drop(read);
+    house
+        .app
+        .judge_completeness(&house.system(), study.id)
+        .await
+        .unwrap();
+    let read = house.app.store.read(&house.system()).await.unwrap();
+    read.study(study.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .completed_at
+        .is_some()
+}
+
+#[tokio::test]
+async fn a_study_is_complete_after_a_quiet_time_and_again_when_more_came() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 3);
+    let quiet = TimeDelta::from_std(house.app.settings.quiet_period).unwrap();
+    for more in [&sent[..2], &sent[2..]] {
+        store(&house, &token, more).await;
+        assert!(!completed(&house, &sent[0]).await, "images may still come");
+        house.clock.pass(quiet);
+        assert!(completed(&house, &sent[0]).await);
+    }
+}
+
+#[tokio::test]
+async fn an_announced_study_is_waited_for_and_complete_at_once_when_all_is_there() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 2);
+    let me = house
+        .graphql(&token, "{ me { facilities { id } } }", json!({}))
+        .await;
+    let instances: Vec<Value> = sent
+        .iter()
+        .map(|one| json!({ "sop_instance_uid": one.sop_instance_uid, "bytes": one.bytes.len() }))
+        .collect();
+    let manifest = json!({
+        "facility_id": me["data"]["me"]["facilities"][0]["id"], "priority": "ROUTINE",
+        "studies": [{ "study_instance_uid": sent[0].study_instance_uid, "series": [
+            { "series_instance_uid": sent[0].series_instance_uid, "instances": instances } ] }],
+    });
+    let request = house
+        .http
+        .post(format!("{}/uploads", house.base))
+        .bearer_auth(&token)
+        .json(&manifest);
+    let announced: Value = request.send().await.unwrap().json().await.unwrap();
+    let upload = announced["upload_id"].as_str().unwrap();
+
+    send(&house, &token, "/studies", Some(upload), body(&[&sent[0].bytes])).await;
+    house
+        .clock
+        .pass(TimeDelta::from_std(house.app.settings.quiet_period).unwrap());
+    assert!(!completed(&house, &sent[0]).await, "the rest was announced");
+    send(&house, &token, "/studies", Some(upload), body(&[&sent[1].bytes])).await;
+    assert!(completed(&house, &sent[0]).await, "nothing is missing");
+}

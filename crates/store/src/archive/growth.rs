@@ -1,0 +1,316 @@
+//! Patients, studies and series that come into being and grow while images arrive.
+//!
+//! **Invariant:** whoever adds to a study holds the lock of its row first ([`TenantTx::lock_studies`], in the
+//! order of their UIDs), so that concurrent batches of one study wait for each other, never deadlock and never
+//! count twice.
+
+use chrono::{DateTime, Utc};
+use domain::{PatientId, SeriesId, StudyId};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::{
+    NewPatient, NewSeries, NewStudy, RenditionState, SeriesGrowth, SeriesRow, StudyAttributes, StudyRow,
+    VALUES_PER_STATEMENT, signed,
+};
+use crate::{
+    StoreError, TenantTx,
+    entity::{patient, series, study},
+    tenant::one_row,
+};
+
+impl TenantTx {
+    /// Finds or makes a patient. What was unknown about a found one is filled in.
+    pub async fn ensure_patient(
+        &mut self,
+        new: &NewPatient,
+        now: DateTime<Utc>,
+    ) -> Result<PatientId, StoreError> {
+        let row = patient::ActiveModel {
+            id: Set(new.id.uuid()),
+            tenant_id: Set(self.tenant().uuid()),
+            issuer: Set(new.identity.issuer.clone()),
+            patient_id: Set(new.identity.patient_id.clone()),
+            lone_study_uid: Set(new.identity.lone_study_uid.clone()),
+            name: Set(new.name.clone()),
+            name_folded: Set(new.name.to_lowercase()),
+            birth_date: Set(new.birth_date.clone()),
+            sex: Set(new.sex.clone()),
+            created_at: Set(now),
+            updated_at: Set(now),
+        };
+        let made = self
+            .insert::<patient::Entity>(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&self.conn)
+            .await?;
+        if made == 1 {
+            return Ok(new.id);
+        }
+        let found = self
+            .find::<patient::Entity>()
+            .filter(patient::Column::Issuer.eq(&new.identity.issuer))
+            .filter(patient::Column::PatientId.eq(&new.identity.patient_id))
+            .filter(patient::Column::LoneStudyUid.eq(&new.identity.lone_study_uid))
+            .one(&self.conn)
+            .await?
+            .ok_or_else(|| StoreError::Inconsistent {
+                table: "patient",
+                id: new.id.to_string(),
+                what: "an identity that is taken is somebody's",
+            })?;
+        self.complete_patient(&found, new, now).await?;
+        Ok(PatientId::from_uuid(found.id))
+    }
+
+    async fn complete_patient(
+        &self,
+        found: &patient::Model,
+        new: &NewPatient,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut change = patient::ActiveModel {
+            updated_at: Set(now),
+            ..Default::default()
+        };
+        let mut changed = false;
+        if found.name.is_empty() && !new.name.is_empty() {
+            change.name = Set(new.name.clone());
+            change.name_folded = Set(new.name.to_lowercase());
+            changed = true;
+        }
+        if found.birth_date.is_none() && new.birth_date.is_some() {
+            change.birth_date = Set(new.birth_date.clone());
+            changed = true;
+        }
+        if found.sex.is_none() && new.sex.is_some() {
+            change.sex = Set(new.sex.clone());
+            changed = true;
+        }
+        if changed {
+            let update = self
+                .update::<patient::Entity>()
+                .filter(patient::Column::Id.eq(found.id))
+                .set(change);
+            one_row("patient", update.exec(&self.conn).await?.rows_affected)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a study unless its UID is taken.
+    pub async fn ensure_study(&mut self, new: &NewStudy, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let attributes = &new.attributes;
+        let row = study::ActiveModel {
+            id: Set(new.id.uuid()),
+            tenant_id: Set(self.tenant().uuid()),
+            facility_id: Set(new.facility.uuid()),
+            patient_id: Set(new.patient.uuid()),
+            study_instance_uid: Set(attributes.study_instance_uid.clone()),
+            accession_number: Set(attributes.accession_number.clone()),
+            study_id: Set(attributes.study_id.clone()),
+            study_date: Set(attributes.study_date.clone()),
+            study_time: Set(attributes.study_time.clone()),
+            description: Set(attributes.description.clone()),
+            referring_physician: Set(attributes.referring_physician.clone()),
+            referring_physician_folded: Set(attributes.referring_physician.as_deref().map(str::to_lowercase)),
+            patient_age: Set(attributes.patient_age.clone()),
+            body_part: Set(attributes.body_part.clone()),
+            modalities: Set(String::new()),
+            series_count: Set(0),
+            instance_count: Set(0),
+            stored_bytes: Set(0),
+            representative_series_id: Set(None),
+            created_at: Set(now),
+            last_received_at: Set(now),
+            completed_at: Set(None),
+        };
+        self.insert::<study::Entity>(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&self.conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Locks the rows of these studies, in the order of their UIDs, until the transaction ends.
+    pub async fn lock_studies(&mut self, uids: &[&str]) -> Result<Vec<StudyRow>, StoreError> {
+        let mut sorted = uids.to_vec();
+        sorted.sort_unstable();
+        let mut studies = Vec::with_capacity(sorted.len());
+        for uids in sorted.chunks(VALUES_PER_STATEMENT) {
+            let rows = self
+                .find::<study::Entity>()
+                .filter(study::Column::StudyInstanceUid.is_in(uids.iter().copied()))
+                .order_by_asc(study::Column::StudyInstanceUid)
+                .lock_exclusive()
+                .all(&self.conn)
+                .await?;
+            studies.extend(rows.into_iter().map(StudyRow::from));
+        }
+        Ok(studies)
+    }
+
+    /// Makes a series unless its study, which must be locked, has it.
+    pub async fn ensure_series(&mut self, new: &NewSeries, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let row = series::ActiveModel {
+            id: Set(new.id.uuid()),
+            tenant_id: Set(self.tenant().uuid()),
+            study_id: Set(new.study.uuid()),
+            series_instance_uid: Set(new.series_instance_uid.clone()),
+            modality: Set(new.modality.clone()),
+            series_number: Set(new.number),
+            description: Set(new.description.clone()),
+            body_part: Set(new.body_part.clone()),
+            laterality: Set(new.laterality.clone()),
+            series_date: Set(new.series_date.clone()),
+            series_time: Set(new.series_time.clone()),
+            protocol_name: Set(new.protocol_name.clone()),
+            station_name: Set(new.station_name.clone()),
+            manufacturer: Set(new.manufacturer.clone()),
+            instance_count: Set(0),
+            image_count: Set(0),
+            stored_bytes: Set(0),
+            revision: Set(0),
+            rendition_state: Set(RenditionState::Pending.as_str().to_owned()),
+            thumbnail_key: Set(None),
+            thumbnail_version: Set(None),
+            created_at: Set(now),
+            last_received_at: Set(now),
+        };
+        self.insert::<series::Entity>(row)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&self.conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Counts what was added to a series of a locked study; its derived forms are to be made again.
+    pub async fn grow_series(&mut self, growth: &SeriesGrowth, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let images = i32::try_from(growth.images).unwrap_or(i32::MAX);
+        let instances = i32::try_from(growth.instances).unwrap_or(i32::MAX);
+        let updated = self
+            .update::<series::Entity>()
+            .filter(series::Column::Id.eq(growth.series.uuid()))
+            .col_expr(
+                series::Column::InstanceCount,
+                Expr::col(series::Column::InstanceCount).add(instances),
+            )
+            .col_expr(
+                series::Column::ImageCount,
+                Expr::col(series::Column::ImageCount).add(images),
+            )
+            .col_expr(
+                series::Column::StoredBytes,
+                Expr::col(series::Column::StoredBytes).add(signed(growth.bytes)),
+            )
+            .col_expr(
+                series::Column::Revision,
+                Expr::col(series::Column::Revision).add(1),
+            )
+            .col_expr(
+                series::Column::RenditionState,
+                Expr::value(RenditionState::Pending.as_str()),
+            )
+            .col_expr(series::Column::LastReceivedAt, Expr::value(now))
+            .exec(&self.conn)
+            .await?;
+        one_row("series", updated.rows_affected)
+    }
+
+    /// Recomputes a locked study from its series and fills in what its row did not know.
+    pub async fn refresh_study(
+        &mut self,
+        study: StudyId,
+        attributes: &StudyAttributes,
+        now: DateTime<Utc>,
+    ) -> Result<StudyRow, StoreError> {
+        let known = self.study(study).await?.ok_or_else(|| StoreError::Inconsistent {
+            table: "study",
+            id: study.to_string(),
+            what: "a locked study stays",
+        })?;
+        let all = self.series_of_studies(&[study]).await?;
+        let referring_physician = known
+            .referring_physician
+            .or_else(|| attributes.referring_physician.clone());
+        let total = |count: fn(&SeriesRow) -> u32| all.iter().map(count).fold(0, u32::saturating_add);
+        let bytes = all
+            .iter()
+            .map(|series| series.stored_bytes)
+            .fold(0, u64::saturating_add);
+        let updated = self
+            .update::<study::Entity>()
+            .filter(study::Column::Id.eq(study.uuid()))
+            .set(study::ActiveModel {
+                accession_number: Set(known
+                    .accession_number
+                    .or_else(|| attributes.accession_number.clone())),
+                study_id: Set(known.study_id.or_else(|| attributes.study_id.clone())),
+                study_date: Set(known.study_date.or_else(|| attributes.study_date.clone())),
+                study_time: Set(known.study_time.or_else(|| attributes.study_time.clone())),
+                description: Set(known.description.or_else(|| attributes.description.clone())),
+                referring_physician_folded: Set(referring_physician.as_deref().map(str::to_lowercase)),
+                referring_physician: Set(referring_physician),
+                patient_age: Set(known.patient_age.or_else(|| attributes.patient_age.clone())),
+                body_part: Set(known
+                    .body_part
+                    .or_else(|| attributes.body_part.clone())
+                    .or_else(|| all.iter().find_map(|series| series.body_part.clone()))),
+                modalities: Set(modalities(&all)),
+                series_count: Set(i32::try_from(all.len()).unwrap_or(i32::MAX)),
+                instance_count: Set(i32::try_from(total(|series| series.instance_count)).unwrap_or(i32::MAX)),
+                stored_bytes: Set(signed(bytes)),
+                representative_series_id: Set(representative(&all).map(SeriesId::uuid)),
+                last_received_at: Set(now),
+                completed_at: Set(None),
+                ..Default::default()
+            })
+            .exec(&self.conn)
+            .await?;
+        one_row("study", updated.rows_affected)?;
+        self.study(study).await?.ok_or(StoreError::RowsAffected {
+            table: "study",
+            changed: 0,
+        })
+    }
+
+    /// A study was judged complete.
+    pub async fn mark_study_complete(&mut self, id: StudyId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let updated = self
+            .update::<study::Entity>()
+            .filter(study::Column::Id.eq(id.uuid()))
+            .set(study::ActiveModel {
+                completed_at: Set(Some(now)),
+                ..Default::default()
+            })
+            .exec(&self.conn)
+            .await?;
+        one_row("study", updated.rows_affected)
+    }
+}
+
+/// Each modality once, sorted, between backslashes.
+fn modalities(series: &[SeriesRow]) -> String {
+    let names: std::collections::BTreeSet<&str> = series
+        .iter()
+        .map(|series| series.modality.as_str())
+        .filter(|name| !name.is_empty())
+        .collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("\\{}\\", names.into_iter().collect::<Vec<_>>().join("\\"))
+}
+
+/// The series with the most images; of equals the one that comes first.
+fn representative(series: &[SeriesRow]) -> Option<SeriesId> {
+    let mut best: Option<&SeriesRow> = None;
+    for candidate in series.iter().filter(|series| series.image_count > 0) {
+        if best.is_none_or(|best| candidate.image_count > best.image_count) {
+            best = Some(candidate);
+        }
+    }
+    best.map(|series| series.id)
+}
