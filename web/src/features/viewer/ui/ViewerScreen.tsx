@@ -32,7 +32,7 @@ export interface KeyImageMark {
   frame: number;
 }
 
-export interface NewKeyImage extends Omit<KeyImageMark, 'id'> {
+export interface NewKeyImage extends Omit<KeyImageMark, 'id' | 'seriesInstanceUid'> {
   windowCenter: number | null;
   windowWidth: number | null;
 }
@@ -151,7 +151,6 @@ function Viewer(props: ViewerScreenProps & { engine: RenderingEngine }) {
     else if (image !== undefined) {
       onMarkKeyImage?.({
         sopInstanceUid: image.sopInstanceUid,
-        seriesInstanceUid: image.seriesInstanceUid,
         frame: image.frame,
         windowCenter: snapshot?.window?.center ?? null,
         windowWidth: snapshot?.window?.width ?? null,
