@@ -79,7 +79,7 @@ export function AuthorisedImage({ src, alt, width, height, fallback, className }
     <span
       ref={box}
       className={className}
-      style={{ width, height, display: 'inline-grid', placeItems: 'center', background: '#000', borderRadius: 3, overflow: 'hidden', flex: 'none' }}
+      style={{ width, height, display: 'inline-grid', gridTemplate: '100% / 100%', placeItems: 'center', background: '#000', borderRadius: 3, overflow: 'hidden', flex: 'none' }}
     >
       {/* Another picture's address means another picture: the one before is not shown for it. */}
       {shown !== undefined && shown.src === src ? (

@@ -59,7 +59,7 @@ export function CasePreview({ caseId, userId, onClaim, onRelease }: CasePreviewP
               value={[row.study.modalities.join(' '), studyText(row.study), row.study.studyDate && formatDicomDate(row.study.studyDate), row.study.accessionNumber]
                 .filter(Boolean).join(' · ')}
             />
-            <ClockBar spans={found.clock.spans} targetSeconds={found.clock.targetSeconds} />
+            <ClockBar spans={found.clock.spans} targetSeconds={found.clock.targetSeconds} started={Boolean(row.dueAt)} />
             <Stack gap={6}>
               <Text size="xs" c="dimmed">{t('worklist.series', { count: found.study.series.length })}</Text>
               <div className={classes.seriesGrid}>
@@ -98,7 +98,7 @@ const OWNER_COLOR: Record<ClockOwner, string> = {
 };
 
 /** Whose minutes they were: each owner's share of the time spent, measured against the target. */
-function ClockBar({ spans, targetSeconds }: { spans: ReadonlyArray<{ owner: ClockOwner; seconds: number }>; targetSeconds: number }) {
+function ClockBar({ spans, targetSeconds, started }: { spans: ReadonlyArray<{ owner: ClockOwner; seconds: number }>; targetSeconds: number; started: boolean }) {
   const { t } = useTranslation();
   const shares = ownerShares(spans, targetSeconds);
   return (
@@ -111,7 +111,7 @@ function ClockBar({ spans, targetSeconds }: { spans: ReadonlyArray<{ owner: Cloc
         {shares.map(({ owner, percent }) => <span key={owner} style={{ width: `${percent}%`, background: OWNER_COLOR[owner] }} />)}
       </div>
       <Group gap="sm">
-        {shares.length === 0 && <Text size="xs" c="dimmed">{t('worklist.noClock')}</Text>}
+        {!started && <Text size="xs" c="dimmed">{t('worklist.noClock')}</Text>}
         {shares.map(({ owner, seconds }) => (
           <Text key={owner} size="xs" className="tabular">
             <span aria-hidden style={{ color: OWNER_COLOR[owner] }}>■ </span>

@@ -21,11 +21,11 @@ const COLUMNS: readonly Column[] = [
   { key: 'age', width: '46px', cell: (row) => row.patient.ageAtStudy ?? '–' },
   { key: 'sex', width: '26px', cell: (row) => row.patient.sex ?? '–' },
   { key: 'modality', width: '44px', cell: (row) => row.study.modalities.join(' ') },
-  { key: 'study', width: 'minmax(110px, 2fr)', cell: (row) => <span className={classes.clip}>{studyText(row.study)}</span> },
-  { key: 'facility', width: 'minmax(70px, 1fr)', cell: (row) => <span className={classes.clip}>{row.facility.name}</span> },
+  { key: 'study', width: 'minmax(110px, 1.8fr)', cell: (row) => <span className={classes.clip}>{studyText(row.study)}</span> },
+  { key: 'facility', width: 'minmax(70px, 1.4fr)', cell: (row) => <span className={classes.clip}>{row.facility.name}</span> },
   { key: 'images', width: '46px', cell: (row) => <span className={classes.number}>{row.study.instanceCount}</span> },
   { key: 'received', width: '74px', cell: (row) => <ReceivedCell row={row} /> },
-  { key: 'state', width: 'minmax(80px, 0.9fr)', cell: (row, userId) => <StateCell row={row} userId={userId} /> },
+  { key: 'state', width: 'minmax(80px, 0.8fr)', cell: (row, userId) => <StateCell row={row} userId={userId} /> },
   { key: 'picture', width: '30px', cell: (row) => <Thumbnail row={row} size={26} /> },
 ];
 

@@ -13,7 +13,7 @@ export const viewer: Wording<typeof model> = {
   scrollbar: 'Position in der Serie',
   presets: 'Fenster',
   framesPerSecond: 'Bilder pro Sekunde',
-  measurements: 'Messungen ({{count}})',
+  measurements: 'Messungen: {{count}}',
   measurementList: 'Messungen',
   noMeasurements: 'Noch nichts gemessen. Werkzeug wählen und im Bild zeichnen.',
   removeMeasurement: 'Diese Messung entfernen',

@@ -10,7 +10,7 @@ export const viewer = {
   scrollbar: 'Position in the series',
   presets: 'Window',
   framesPerSecond: 'Frames per second',
-  measurements: 'Measurements ({{count}})',
+  measurements: 'Measurements: {{count}}',
   measurementList: 'Measurements',
   noMeasurements: 'Nothing measured yet. Choose a tool and draw on the image.',
   removeMeasurement: 'Remove this measurement',
