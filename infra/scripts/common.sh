@@ -73,6 +73,19 @@ build_portal() {
     npm --prefix web run --silent build
 }
 
+# Python packages of clients and sample files that nobody here wrote. Sets venv. They stay between runs; the
+# requirements name their versions.
+need_python_packages() {
+    need_packages python3 python3-venv
+    local requirements=tests/outside/requirements.txt
+    venv=$target/outside-venv
+    [ ! -e "$venv/requirements.txt" ] || ! cmp -s "$requirements" "$venv/requirements.txt" || return 0
+    say "installing the outside clients"
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+    cp "$requirements" "$venv/requirements.txt"
+}
+
 # A PostgreSQL of our own in $1, listening on a socket there and on a free port of 127.0.0.1, with an
 # owner's role and the program's plain one. Sets and exports TELERAD_TEST_PG_URL and _OWNER_URL.
 start_postgres() {

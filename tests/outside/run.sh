@@ -7,15 +7,8 @@ source "$(dirname "$0")/../../infra/scripts/common.sh"
 work=${1:?a folder to work in}
 program=${TELERAD_BIN:-$target/debug/telerad}
 
-need_packages python3 python3-venv dcmtk
-# The packages stay between runs; the requirements name their versions.
-venv=$target/outside-venv
-if [ ! -e "$venv/requirements.txt" ] || ! cmp -s tests/outside/requirements.txt "$venv/requirements.txt"; then
-    say "installing the outside clients"
-    python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement tests/outside/requirements.txt
-    cp tests/outside/requirements.txt "$venv/requirements.txt"
-fi
+need_packages dcmtk
+need_python_packages
 
 data=$work/outside
 mkdir -p "$data"
