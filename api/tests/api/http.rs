@@ -49,7 +49,7 @@ async fn an_address_that_is_not_published_does_not_exist() {
         "/auth/sign-in",
         "/graphql/x",
         "/metrics/x",
-        "/uploads/..%2f..%2fetc%2fpasswd",
+        "/auth/..%2f..%2fetc%2fpasswd",
         "/assets/..%2f..%2fCargo.toml",
         "/.env",
     ] {

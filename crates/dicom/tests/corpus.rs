@@ -94,7 +94,7 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
 fn corpus() -> Option<PathBuf> {
     let folder = std::env::var_os("TELERAD_TEST_CORPUS").map(PathBuf::from);
     if folder.is_none() {
-        println!("TELERAD_TEST_CORPUS is not set: no corpus to walk");
+        eprintln!("TELERAD_TEST_CORPUS is not set: no corpus to walk");
     }
     folder
 }

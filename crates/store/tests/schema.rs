@@ -33,7 +33,7 @@ async fn first_columns(db: &Db) -> Vec<(String, String)> {
     lines
         .iter()
         // A key of one UUIDv7 column is nobody's to guess and unique anyway.
-        .filter(|line| !line.ends_with(" id primary"))
+        .filter(|line| !line.ends_with("id primary"))
         .map(|line| {
             let mut words = line.split(' ');
             (

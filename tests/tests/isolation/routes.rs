@@ -116,7 +116,10 @@ async fn knock(scene: &Scene, client: &Client, route: &Route) -> anyhow::Result<
         let (content_type, body) = related_body("application/dicom", &[file]);
         request.header(header::CONTENT_TYPE, content_type).body(body)
     } else if route.method == Method::POST {
-        request.json(&json!({ "facility_id": scene.ids["facility"], "priority": "STAT", "studies": [], "refused": [] }))
+        let series = json!({ "series_instance_uid": scene.ids["series"],
+            "instances": [{ "sop_instance_uid": scene.ids["instance"], "bytes": 1 }] });
+        let studies = json!([{ "study_instance_uid": scene.ids["study"], "series": [series] }]);
+        request.json(&json!({ "facility_id": scene.ids["facility"], "priority": "STAT", "studies": studies, "refused": [] }))
     } else {
         request
     };
