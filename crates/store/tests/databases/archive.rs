@@ -1,7 +1,6 @@
 //! The archive's rows, on both databases.
 
-mod support;
-
+use crate::support::{Db, id, later, now, on_both};
 use domain::{
     Actor, BatchId, FacilityId, FacilityScope, InstanceId, PatientId, Priority, QuarantineId, SeriesId,
     StudyId, UploadId,
@@ -11,7 +10,6 @@ use store::{
     PatientIdentity, Search, SearchField, SeriesGrowth, SeriesMetadata, SettledItem, StudyAttributes,
     StudyRow, UploadItem, UploadRow, UploadState,
 };
-use support::{Db, id, later, now, on_both};
 
 /// What one batch brings.
 struct Batch<'a> {

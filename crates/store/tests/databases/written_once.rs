@@ -1,7 +1,6 @@
 //! What is signed, and what the clock has seen, stays: the database itself refuses anything else.
 
-mod support;
-
+use crate::support::{Db, on_both};
 use chrono::DateTime;
 use domain::{
     Actor, CaseId, CaseState, FacilityId, PatientId, Priority, ReportId, ReportVersionId, StudyId,
@@ -12,7 +11,6 @@ use domain::{
 };
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 use store::{CaseFacts, CaseRow, NewPatient, NewStudy, PatientIdentity, Store, StudyAttributes, TenantRow};
-use support::{Db, on_both};
 use uuid::Uuid;
 
 const NOW: DateTime<chrono::Utc> = DateTime::UNIX_EPOCH;

@@ -1,8 +1,6 @@
 //! What every table with a tenant must look like, whoever adds it.
 
-mod support;
-
-use support::{Db, on_both, on_postgres};
+use crate::support::{Db, on_both, on_postgres};
 
 /// Keys and indexes that do not begin with the tenant, and why they may not.
 const PLATFORM_INDEXES: &[(&str, &str)] = &[

@@ -1,10 +1,8 @@
 //! The audit trail shows what was done to it.
 
-mod support;
-
+use crate::support::{Db, later, on_both, on_postgres};
 use domain::{Actor, audit::AuditEvent};
 use store::ChainVerdict;
-use support::{Db, later, on_both, on_postgres};
 
 async fn record(db: &Db, actor: &Actor, events: i64) {
     for second in 0..events {

@@ -1,11 +1,9 @@
 //! One tenant's transaction sees, and changes, nothing of another's.
 
-mod support;
-
+use crate::support::{Db, id, later, now, on_both, on_postgres, texts};
 use domain::{Actor, FacilityId, FacilityScope, Role, SessionId, UserId};
 use sea_orm::{ConnectionTrait, Database, DatabaseBackend, Statement, TransactionTrait};
 use store::{AccountRow, FacilityRow, NewMember, RefreshTokenRow, StoreError};
-use support::{Db, id, later, now, on_both, on_postgres, texts};
 
 fn facility(code: &str) -> FacilityRow {
     FacilityRow {

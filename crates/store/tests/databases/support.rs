@@ -3,8 +3,6 @@
 //! `TELERAD_TEST_PG_OWNER_URL` is a role that may create databases; `TELERAD_TEST_PG_URL` the plain role
 //! the program would connect as. Each test gets a database of its own, migrated by the owner.
 
-#![expect(dead_code, reason = "every test file uses a part of it")]
-
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, TenantId};
 use migrations::{ScratchDatabase, postgres_at_hand};

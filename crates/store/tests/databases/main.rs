@@ -1,0 +1,10 @@
+//! The store on real databases.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
+mod archive;
+mod audit_chain;
+mod schema;
+mod support;
+mod tenancy;
+mod written_once;
