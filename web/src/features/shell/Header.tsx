@@ -12,6 +12,7 @@ import { useActivity } from '@/ui/activity';
 import { notifyFailed } from '@/ui/notify';
 import classes from './Header.module.css';
 import { pagesOf } from './navigation';
+import { useOnline } from './useOnline';
 
 export function Header() {
   const { t } = useTranslation();
@@ -69,7 +70,9 @@ function ActivitySign() {
 /** Sign and word, not only colour. */
 function LiveSign() {
   const { t } = useTranslation();
-  const state = useLiveState();
+  const live = useLiveState();
+  // A connection that was cut looks alive until it times out.
+  const state = useOnline() ? live : 'LOST';
   const icon = {
     LIVE: <IconCircleFilled size={9} color={stateColor.good} />,
     CONNECTING: <IconRefresh size={14} color={stateColor.calm} />,
