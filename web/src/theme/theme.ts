@@ -6,7 +6,7 @@
  */
 import {
   Badge, Button, Card, Code, createTheme, Divider, type CSSVariablesResolver, type MantineColorsTuple, Modal, Notification, Paper,
-  Table, Tooltip,
+  Progress, Table, Tooltip,
 } from '@mantine/core';
 
 /** Mantine reads: 0 text, 2 dimmed, 3 placeholder, 4 control border, 5 hover, 6 control and card, 7 page. */
@@ -50,6 +50,8 @@ export const theme = createTheme({
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.7 }, transitionProps: { duration: 120 } }, styles: { header: { background: 'var(--surface)' }, title: { fontWeight: 600 } } }),
     Notification: Notification.extend({ styles: { description: { color: 'var(--mantine-color-dark-1)' } } }),
     Paper: Paper.extend({ defaultProps: { bg: 'var(--surface)' } }),
+    // An empty track must not look like a full one.
+    Progress: Progress.extend({ styles: { root: { backgroundColor: 'var(--divider)' } } }),
     Table: Table.extend({ defaultProps: { borderColor: 'var(--divider)', highlightOnHoverColor: 'var(--row-hover)', verticalSpacing: 5, horizontalSpacing: 10 } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },

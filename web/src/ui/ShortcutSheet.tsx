@@ -7,11 +7,14 @@ export interface ShortcutGroup {
   keys: Array<{ label: string; action: string }>;
 }
 
+const SIZES: Record<number, string> = { 1: 'sm', 2: 'lg', 3: 'xl' };
+
 export function ShortcutSheet({ opened, onClose, groups }: { opened: boolean; onClose: () => void; groups: ShortcutGroup[] }) {
   const { t } = useTranslation();
-  const columns = Math.min(2, groups.length);
+  // As many columns as it takes to see every key at once.
+  const columns = groups.length > 4 ? 3 : Math.min(2, groups.length);
   return (
-    <Modal opened={opened} onClose={onClose} title={t('worklist.keys.title')} size={columns === 1 ? 'sm' : 'lg'} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal opened={opened} onClose={onClose} title={t('worklist.keys.title')} size={SIZES[columns]} closeButtonProps={{ 'aria-label': t('common.close') }}>
       <SimpleGrid cols={{ base: 1, sm: columns }} spacing="lg">
         {groups.map((group) => (
           <Stack key={group.title} gap={6}>

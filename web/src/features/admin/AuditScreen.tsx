@@ -2,7 +2,7 @@
 import { Alert, Badge, Button, Group, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconHistory, IconShieldCheck } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from 'urql';
 import { dataOf } from '@/api/graphql';
@@ -26,21 +26,21 @@ export function AuditScreen() {
   const [result, reload] = useLiveQuery({ query: AUDIT, variables }, ['CASE', 'STUDY', 'MEMBER', 'FACILITY']);
   const columns: Column<AuditRow>[] = [
     { key: 'sequence', title: '#', align: 'right', width: 60, render: (row) => row.sequence },
-    { key: 'at', title: t('admin.audit.at'), render: (row) => formatDateTime(row.at) },
+    { key: 'at', title: t('admin.audit.at'), width: 150, render: (row) => <Whole>{formatDateTime(row.at)}</Whole> },
     {
       key: 'actor',
       title: t('admin.audit.actor'),
       render: (row) => (
-        <>
+        <Whole>
           {row.actor} <Text span size="xs" c="dimmed">{row.actorKind.toLowerCase()}</Text>
-        </>
+        </Whole>
       ),
     },
     { key: 'action', title: t('admin.audit.action'), heading: true, render: (row) => <Text span inherit fw={500}>{row.action}</Text> },
-    { key: 'object', title: t('admin.audit.object'), render: (row) => <Text span ff="monospace" size="xs" style={{ overflowWrap: 'anywhere' }}>{row.object}</Text> },
+    { key: 'object', title: t('admin.audit.object'), render: (row) => <Text span ff="monospace" size="xs" style={{ whiteSpace: 'nowrap' }}>{row.object}</Text> },
     { key: 'outcome', title: t('admin.audit.outcome'), render: (row) => <Badge color={/^(ok|success|granted|allowed)/i.test(row.outcome) ? 'green' : 'orange'}>{row.outcome.toLowerCase()}</Badge> },
     { key: 'address', title: t('admin.audit.address'), render: (row) => row.address ?? t('common.none') },
-    { key: 'detail', title: t('admin.audit.detail'), render: (row) => row.detail ?? '' },
+    { key: 'detail', title: t('admin.audit.detail'), render: (row) => <span style={{ overflowWrap: 'anywhere' }}>{row.detail ?? ''}</span> },
     {
       key: 'hash',
       title: t('admin.audit.hash'),
@@ -73,6 +73,11 @@ export function AuditScreen() {
       </Loaded>
     </Page>
   );
+}
+
+/** One line an event: the trail is read down, not across. */
+function Whole({ children }: { children: ReactNode }) {
+  return <span style={{ whiteSpace: 'nowrap' }}>{children}</span>;
 }
 
 function CaseFilter({ current, onChange }: { current: string | undefined; onChange: () => void }) {

@@ -112,7 +112,7 @@ function StudyCard({ detail, onChanged }: { detail: CaseDetail; onChanged: () =>
         <Group justify="space-between">
           <Text fw={600}>{t('cases.study')}</Text>
           <Text size="sm" c="dimmed" className="tabular">
-            {t('cases.imagesOf', { series: formatNumber(study.seriesCount), images: formatNumber(study.instanceCount), bytes: formatBytes(study.bytes) })}
+            {t('cases.imagesOf', { series: formatNumber(study.seriesCount), count: study.instanceCount, images: formatNumber(study.instanceCount), bytes: formatBytes(study.bytes) })}
           </Text>
         </Group>
         {detail.receivedPercent !== null && detail.receivedPercent !== undefined && detail.receivedPercent < 100 && (
