@@ -13,6 +13,10 @@ say "clippy"
 cargo clippy --quiet --workspace --all-targets -- --deny warnings
 say "oxlint and tsc"
 npm --prefix web run --silent lint
+# The browser tests borrow the portal's packages through a link, which must not be linted itself.
+node_bin=web/node_modules/.bin
+"$node_bin/oxlint" --config web/.oxlintrc.json --ignore-pattern '**/node_modules/**' tests/browser
+"$node_bin/tsc" --project tests/browser
 say "shellcheck"
 find infra .ci tests -type f \( -name '*.sh' -o -path '.ci/*' \) -print0 | xargs -0 shellcheck
 if command -v terraform >/dev/null; then

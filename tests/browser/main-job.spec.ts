@@ -5,7 +5,7 @@ import {
   cell, dock, dragOnImage, expectPicture, figures, leaveText, openCase, section, sign, untilSaved, untilShown, viewport, worklistRow, write,
 } from './people/radiologist';
 import { expectAccessible } from './support/accessibility';
-import { picture } from './support/artifacts';
+import { keep, picture } from './support/artifacts';
 import { abdomen, head, heart, samples, ultrasound } from './support/files';
 import { mailTo } from './support/mail';
 import { type Person, expect, signIn, test, untilLive } from './support/people';
@@ -92,7 +92,19 @@ async function review(person: Person, files: { disc: string; head: string; zip: 
 }
 
 async function sendAndGetReceipt({ page }: Person): Promise<void> {
+  // A few small files are sent at once; the network is held up so that the progress can be seen.
+  const letGo = Promise.withResolvers<void>();
+  await page.route('**/dicomweb/**', async (route) => {
+    await letGo.promise;
+    await route.continue();
+  });
   await page.getByRole('button', { name: /^Send 9 images/ }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Sending …' })).toBeVisible();
+  await expect(page.getByText('0 of 9', { exact: true })).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Progress of each study' }).getByRole('row')).toHaveCount(6);
+  await expectAccessible(page, 'an upload on its way');
+  await picture(page, '04-sending');
+  letGo.resolve();
   await expect(page.getByRole('table', { name: 'Every file and what became of it' })).toBeVisible();
   await expect(receiptRow(page, abdomen.file)).toContainText('Stored');
   await expect(receiptRow(page, ultrasound.file)).toContainText('Stored');
@@ -103,7 +115,7 @@ async function sendAndGetReceipt({ page }: Person): Promise<void> {
   await expect(receiptRow(page, 'cut-off.dcm')).toContainText('Not sent');
   await expect(receiptRow(page, 'note.txt')).toContainText('Not a DICOM file');
   await expectAccessible(page, 'the receipt');
-  await picture(page, '04-receipt');
+  await picture(page, '05-receipt');
 }
 
 async function sendAgain({ page }: Person, zip: string): Promise<void> {
@@ -116,7 +128,7 @@ async function sendAgain({ page }: Person, zip: string): Promise<void> {
   await page.getByRole('link', { name: 'See the cases' }).click();
   await expect(caseRow(page, abdomen.patientId)).toContainText('Ready to read');
   await expectAccessible(page, 'the list of cases');
-  await picture(page, '05-cases');
+  await picture(page, '06-cases');
 }
 
 async function seeTheWorklistGrow({ page }: Person): Promise<void> {
@@ -135,7 +147,7 @@ async function seeTheWorklistGrow({ page }: Person): Promise<void> {
   await expectPicture(preview.locator('img').first());
   expect(await page.evaluate(() => 'sinceBefore' in window), 'the page was never reloaded').toBe(true);
   await expectAccessible(page, 'the worklist');
-  await picture(page, '06-worklist');
+  await picture(page, '07-worklist');
 }
 
 async function readCompressed({ page }: Person): Promise<void> {
@@ -149,7 +161,7 @@ async function readCompressed({ page }: Person): Promise<void> {
   await expect(viewport(page).getByTestId('overlay')).toContainText('W 2500 L 500');
   expect(before.width).not.toBe(2500);
   expect(difference(asStored, await sightOf(viewport(page))), 'the bone window looks different').toBeGreaterThan(3);
-  await picture(page, '07-ct-bone-window');
+  await picture(page, '08-ct-bone-window');
 
   await page.getByRole('link', { name: 'Back to the worklist' }).click();
   await openCase(page, ultrasound.patient);
@@ -163,7 +175,7 @@ async function readCompressed({ page }: Person): Promise<void> {
   }
   await expect(viewport(page).getByTestId('overlay')).toContainText(`Im 11/${ultrasound.frames}`);
   expect(difference(first, await sightOf(viewport(page))), 'another frame looks different').toBeGreaterThan(0.5);
-  await picture(page, '08-ultrasound');
+  await picture(page, '09-ultrasound');
   await page.getByRole('link', { name: 'Back to the worklist' }).click();
   await expect(await cell(worklistRow(page, head.patient), 'State')).toHaveText('ready');
 }
@@ -192,7 +204,7 @@ async function readImages({ page }: Person): Promise<void> {
   await page.keyboard.press('k');
   await expect(dock(page).getByRole('button', { name: 'Show key image 1' })).toBeVisible();
   await expectAccessible(page, 'the reading screen');
-  await picture(page, '09-reading');
+  await picture(page, '10-reading');
 }
 
 async function writeReport({ page, context }: Person): Promise<void> {
@@ -208,7 +220,7 @@ async function writeReport({ page, context }: Person): Promise<void> {
   await section(page, 'findings').press('ControlOrMeta+End');
   await section(page, 'findings').pressSequentially(TYPED_OFFLINE);
   await expect(page.getByTestId('save-state')).toHaveAttribute('data-state', 'OFFLINE');
-  await picture(page, '10-offline');
+  await picture(page, '11-offline');
   await context.setOffline(false);
   // Not waiting for the text to be saved: this browser has kept it.
   await page.reload();
@@ -221,7 +233,7 @@ async function writeReport({ page, context }: Person): Promise<void> {
   await page.keyboard.insertText(IMPRESSION);
   await expect(section(page, 'impression')).toHaveValue(IMPRESSION);
   await untilSaved(page);
-  await picture(page, '11-report');
+  await picture(page, '12-report');
 }
 
 async function signReport({ page, account }: Person): Promise<void> {
@@ -231,7 +243,7 @@ async function signReport({ page, account }: Person): Promise<void> {
   await expect(signed.getByTestId('sha256')).toContainText(/SHA-256 [0-9a-f]{64}/);
   await expect(signed.getByRole('button', { name: 'Open as PDF' })).toBeVisible();
   await expectAccessible(page, 'the signed report');
-  await picture(page, '12-signed');
+  await picture(page, '13-signed');
 }
 
 async function fetchReport({ page }: Person): Promise<void> {
@@ -241,10 +253,11 @@ async function fetchReport({ page }: Person): Promise<void> {
   await page.getByRole('button', { name: 'Open report' }).click();
   await expect(page.getByRole('article', { name: 'Version 1' })).toContainText(FINDINGS + TYPED_OFFLINE);
   const pdf = await downloadPdf(page);
+  keep('14-report.pdf', pdf);
   expect(pdf.subarray(0, 5).toString('latin1')).toBe('%PDF-');
   await expect(page.getByRole('region', { name: 'Deliveries' })).toContainText('Read');
   await expectAccessible(page, 'a delivered case');
-  await picture(page, '13-delivered');
+  await picture(page, '14-delivered');
 }
 
 async function administer(person: Person): Promise<void> {
@@ -255,19 +268,19 @@ async function administer(person: Person): Promise<void> {
   await page.getByRole('navigation', { name: 'Main navigation' }).getByRole('link', { name: 'Administration' }).click();
   await expect(page.getByRole('table', { name: 'Members' })).toBeVisible();
   await expectAccessible(page, 'the members');
-  await picture(page, '14-members');
+  await picture(page, '15-members');
   await openPage(page, 'Facilities');
   await addFacility(page, { name: 'Harbour Radiology', code: 'HARBOUR', email: 'reports@harbour.example' });
-  await picture(page, '15-facilities');
+  await picture(page, '16-facilities');
   await openPage(page, 'Background work');
   await page.getByRole('radiogroup', { name: 'State' }).getByText('Done', { exact: true }).click();
   await expect(page.getByRole('table', { name: 'Background work' }).getByRole('row').nth(1)).toBeVisible();
   await expectAccessible(page, 'the background work');
-  await picture(page, '16-jobs');
+  await picture(page, '17-jobs');
   await openPage(page, 'Audit trail');
   await expect(page.getByRole('table', { name: 'Audit trail' }).getByRole('row').filter({ hasText: /sign/i }).first()).toBeVisible();
   await page.getByRole('button', { name: 'Verify the chain' }).click();
   await expect(page.getByText(/^Intact: \d+ events$/)).toBeVisible();
   await expectAccessible(page, 'the audit trail');
-  await picture(page, '17-audit');
+  await picture(page, '18-audit');
 }

@@ -24,9 +24,9 @@ test('a stack of sixty slices is scrolled, windowed and measured in Hounsfield u
   await page.keyboard.press('i');
 
   await page.keyboard.press('e');
-  await dragOnImage(page, [40, -60], [100, -20]);
+  await dragOnImage(page, [90, 60], [140, 100]);
   await page.keyboard.press('l');
-  await dragOnImage(page, [-110, 40], [-30, 70]);
+  await dragOnImage(page, [-40, -60], [-130, -120]);
   await page.getByRole('button', { name: 'Measurements: 2' }).click();
   const list = page.getByRole('region', { name: 'Measurements' });
   await expect(list).toContainText(/mean -?[\d.]+ HU/);

@@ -38,7 +38,8 @@ export async function samples(): Promise<Samples> {
   return { disc, head: sample(head.file), zip, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-function sample(name: string): string {
+/** A file of the package by its name. */
+export function sample(name: string): string {
   const folder = process.env.TELERAD_TEST_DICOM;
   if (folder === undefined) throw new Error('TELERAD_TEST_DICOM names no folder; run tests/browser/run.sh');
   return path.join(folder, name);

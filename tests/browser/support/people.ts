@@ -21,29 +21,29 @@ interface People {
 export const test = base.extend<People, { program: Program }>({
   program: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the dependencies from the pattern
-    async ({}, use) => {
+    async ({}, provide) => {
       const program = await Program.start();
-      await use(program);
+      await provide(program);
       await program.stop();
     },
     { scope: 'worker', timeout: 180_000 },
   ],
-  baseURL: ({ program }, use) => use(program.url),
-  facility: ({ browser, program }, use) => asPerson(browser, program, program.account('FACILITY_STAFF'), use),
-  radiologist: ({ browser, program }, use) => asPerson(browser, program, program.account('RADIOLOGIST'), use),
-  secondRadiologist: ({ browser, program }, use) => asPerson(browser, program, program.account('RADIOLOGIST', 1), use),
-  administrator: ({ browser, program }, use) => asPerson(browser, program, program.account('TENANT_ADMIN'), use),
+  baseURL: ({ program }, provide) => provide(program.url),
+  facility: ({ browser, program }, provide) => asPerson(browser, program, program.account('FACILITY_STAFF'), provide),
+  radiologist: ({ browser, program }, provide) => asPerson(browser, program, program.account('RADIOLOGIST'), provide),
+  secondRadiologist: ({ browser, program }, provide) => asPerson(browser, program, program.account('RADIOLOGIST', 1), provide),
+  administrator: ({ browser, program }, provide) => asPerson(browser, program, program.account('TENANT_ADMIN'), provide),
 });
 
 export { expect } from '@playwright/test';
 
 /** Their page before sign-in. What a page logs as an error fails the test at its end. */
-async function asPerson(browser: Browser, program: Program, account: Account, use: (person: Person) => Promise<void>): Promise<void> {
+async function asPerson(browser: Browser, program: Program, account: Account, provide: (person: Person) => Promise<void>): Promise<void> {
   const context = await browser.newContext({ baseURL: program.url });
   const page = await context.newPage();
   const crashes: string[] = [];
   page.on('pageerror', (error) => crashes.push(`${account.role}: ${error.stack ?? error.message}`));
-  await use({ account, context, page });
+  await provide({ account, context, page });
   await context.close();
   if (crashes.length > 0) throw new Error(`the page threw:\n${crashes.join('\n')}`);
 }
