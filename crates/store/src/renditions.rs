@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use domain::{BatchId, InstanceId, SeriesId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict, SimpleExpr},
+    ColumnTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -139,7 +139,7 @@ impl TenantRead {
             .map(InstanceRow::from))
     }
 
-    async fn count_images(&self, series: SeriesId, which: Condition) -> Result<u64, StoreError> {
+    async fn count_images(&self, series: SeriesId, which: SimpleExpr) -> Result<u64, StoreError> {
         Ok(self
             .find::<instance::Entity>()
             .filter(instance::Column::SeriesId.eq(series.uuid()))
@@ -193,8 +193,8 @@ impl TenantTx {
         id: SeriesId,
         version: i32,
     ) -> Result<Option<RenditionState>, StoreError> {
-        let missing = self.count_images(id, lacks_rendition(version).into()).await?;
-        let failed = self.count_images(id, failed_rendition(version).into()).await?;
+        let missing = self.count_images(id, lacks_rendition(version)).await?;
+        let failed = self.count_images(id, failed_rendition(version)).await?;
         let state = match (missing, failed) {
             (0, 0) => RenditionState::Ready,
             (0, _) => RenditionState::Unavailable,
@@ -235,20 +235,26 @@ impl TenantTx {
 }
 
 fn lacks_rendition(version: i32) -> SimpleExpr {
-    Expr::cust_with_values(
-        "NOT EXISTS (SELECT 1 FROM rendition WHERE rendition.tenant_id = instance.tenant_id \
-         AND rendition.instance_id = instance.id AND rendition.codec_version = $1)",
-        [version],
-    )
+    Expr::exists(renditions_of_the_instance(version)).not()
 }
 
 fn failed_rendition(version: i32) -> SimpleExpr {
-    Expr::cust_with_values(
-        "EXISTS (SELECT 1 FROM rendition WHERE rendition.tenant_id = instance.tenant_id \
-         AND rendition.instance_id = instance.id AND rendition.codec_version = $1 \
-         AND rendition.state = 'UNAVAILABLE')",
-        [version],
-    )
+    let failed = rendition::Column::State.eq(UNAVAILABLE);
+    Expr::exists(renditions_of_the_instance(version).and_where(failed).take())
+}
+
+/// What codec `version` recorded about the instance of the query around it.
+fn renditions_of_the_instance(version: i32) -> SelectStatement {
+    let same = |of_rendition, of_instance| {
+        Expr::col((rendition::Entity, of_rendition)).equals((instance::Entity, of_instance))
+    };
+    Query::select()
+        .expr(Expr::value(1))
+        .from(rendition::Entity)
+        .and_where(same(rendition::Column::TenantId, instance::Column::TenantId))
+        .and_where(same(rendition::Column::InstanceId, instance::Column::Id))
+        .and_where(rendition::Column::CodecVersion.eq(version))
+        .take()
 }
 
 fn ready(row: rendition::Model) -> Result<ReadyRendition, StoreError> {

@@ -1,6 +1,6 @@
 //! The viewing rendition of each image of a batch.
 
-use std::path::Path;
+use std::{future::ready, path::Path};
 
 use dicom::codec::{CodecReply, CodecRequest, Rendition, Source, Work};
 use domain::{
@@ -39,7 +39,7 @@ impl App {
         let failures: Vec<AppError> = stream::iter(images)
             .map(async |image| self.make_rendition(actor, &image).await)
             .buffer_unordered(IMAGES_AT_ONCE)
-            .filter_map(async |result| result.err())
+            .filter_map(|result| ready(result.err()))
             .collect()
             .await;
         self.refresh_rendition_states(actor, batch).await?;

@@ -12,12 +12,12 @@ use store::{
 };
 
 /// What one batch brings.
-struct Batch<'a> {
-    facility: FacilityId,
-    patient: &'a str,
-    study: &'a str,
-    accession: &'a str,
-    instances: &'a [&'a str],
+pub struct Batch<'a> {
+    pub facility: FacilityId,
+    pub patient: &'a str,
+    pub study: &'a str,
+    pub accession: &'a str,
+    pub instances: &'a [&'a str],
 }
 
 fn identity(batch: &Batch<'_>) -> PatientIdentity {
@@ -29,6 +29,11 @@ fn identity(batch: &Batch<'_>) -> PatientIdentity {
 }
 
 async fn add(db: &Db, actor: &Actor, batch: &Batch<'_>) -> StudyRow {
+    add_batch(db, actor, batch).await.0
+}
+
+/// Stores a batch; gives its study and its id.
+pub async fn add_batch(db: &Db, actor: &Actor, batch: &Batch<'_>) -> (StudyRow, BatchId) {
     let mut tx = db.store.begin(actor).await.unwrap();
     let patient = NewPatient {
         id: PatientId::from_uuid(id()),
@@ -79,7 +84,7 @@ async fn add(db: &Db, actor: &Actor, batch: &Batch<'_>) -> StudyRow {
     tx.grow_series(&growth, now()).await.unwrap();
     let study = tx.refresh_study(study.id, &attributes, now()).await.unwrap();
     tx.commit().await.unwrap();
-    study
+    (study, object)
 }
 
 fn series(study: StudyId, uid: &str) -> NewSeries {
@@ -124,7 +129,7 @@ fn instance(study: StudyId, series: SeriesId, uid: &str) -> NewInstance {
     }
 }
 
-fn facility() -> FacilityId {
+pub fn facility() -> FacilityId {
     FacilityId::from_uuid(id())
 }
 

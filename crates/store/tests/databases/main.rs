@@ -4,6 +4,7 @@
 
 mod archive;
 mod audit_chain;
+mod renditions;
 mod schema;
 mod support;
 mod tenancy;
