@@ -56,6 +56,8 @@ struct ManifestSeries {
 struct ManifestInstance {
     sop_instance_uid: String,
     bytes: u64,
+    /// In hexadecimal digits. With it, what is stored already need not be sent.
+    sha256: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -210,6 +212,7 @@ fn parse(body: &[u8]) -> Result<Announcement, Problem> {
                     series_instance_uid: series_instance_uid.clone(),
                     sop_instance_uid: uid(&instance.sop_instance_uid)?,
                     bytes: instance.bytes,
+                    sha256: instance.sha256.as_deref().map(sha256).transpose()?,
                 });
             }
         }
@@ -236,6 +239,13 @@ fn uid(text: &str) -> Result<Uid, Problem> {
             format!("a UID of the manifest is not valid: {error}"),
         )
     })
+}
+
+fn sha256(digits: &str) -> Result<[u8; 32], Problem> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(digits, &mut hash)
+        .map_err(|_| AppError::invalid("sha256", "a SHA-256 has 64 hexadecimal digits"))?;
+    Ok(hash)
 }
 
 fn answer(receipt: &Receipt) -> ReceiptAnswer<'_> {

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::*;
 
@@ -67,7 +68,18 @@ async fn an_upload_is_resumed_by_its_receipt_and_ends_complete() {
         (&json!("COMPLETE"), &json!(2))
     );
 
-    let again: Value = post(manifest).await.unwrap().json().await.unwrap();
+    let again: Value = post(manifest.clone()).await.unwrap().json().await.unwrap();
+    assert_eq!(
+        again["missing"].as_array().unwrap().len(),
+        2,
+        "a UID alone does not prove what the bytes are"
+    );
+    let mut hashed = manifest;
+    for (number, instance) in sent[..2].iter().enumerate() {
+        let hash = hex::encode(Sha256::digest(&instance.bytes));
+        hashed["studies"][0]["series"][0]["instances"][number]["sha256"] = hash.into();
+    }
+    let again: Value = post(hashed).await.unwrap().json().await.unwrap();
     assert_eq!(
         (&again["missing"], &again["stored"]),
         (&json!([]), &json!(2)),

@@ -57,6 +57,8 @@ pub struct AnnouncedInstance {
     pub sop_instance_uid: Uid,
     /// The length of its file.
     pub bytes: u64,
+    /// What its bytes hash to, if the sender says so.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// How an upload stands, line by line.
@@ -73,7 +75,7 @@ pub struct Receipt {
 }
 
 impl App {
-    /// Announces an upload. Instances that are stored already, with the announced length, need not be sent.
+    /// Announces an upload. Instances that are stored already, with the announced hash, need not be sent.
     ///
     /// Errors: `NOT_FOUND` for a facility that is not the actor's; `INVALID_INPUT` for an empty or too long
     /// manifest, or one that names an instance twice.
@@ -209,7 +211,6 @@ impl Ingest {
         judged: &[(Arrival<'_>, Verdict)],
         now: DateTime<Utc>,
     ) -> Result<(), AppError> {
-        self.settle_other_receipts(tx, judged).await?;
         let Some(upload) = &self.upload else { return Ok(()) };
         let mut settled = Vec::with_capacity(self.parts.len());
         let mut files = Vec::new();
@@ -268,27 +269,6 @@ impl Ingest {
         tx.announce(upload_changed(upload));
         Ok(())
     }
-
-    /// What is stored now is missing nowhere, whichever way it came.
-    async fn settle_other_receipts(
-        &self,
-        tx: &mut TenantTx,
-        judged: &[(Arrival<'_>, Verdict)],
-    ) -> Result<(), AppError> {
-        let mut by_study: HashMap<&str, Vec<&str>> = HashMap::new();
-        for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::New) {
-            let facts = arrival.facts();
-            by_study
-                .entry(&facts.study.study_instance_uid)
-                .or_default()
-                .push(&facts.sop_instance_uid);
-        }
-        let own = self.upload.as_ref().map(|upload| upload.id);
-        for (study, uids) in by_study {
-            tx.settle_elsewhere(own, study, &uids).await?;
-        }
-        Ok(())
-    }
 }
 
 async fn receipt(tx: &TenantRead, upload: UploadRow) -> Result<Receipt, AppError> {
@@ -311,13 +291,13 @@ fn item(
     facility: FacilityId,
     stored: &HashMap<String, StoredInstance>,
 ) -> UploadItem {
-    // Another length under the same UID is sent, judged and refused with its reason.
+    // Without a hash nobody knows whether these are the bytes that are stored: they are sent and judged.
     let is_stored = stored
         .get(announced.sop_instance_uid.as_str())
         .is_some_and(|stored| {
             stored.facility == facility
                 && stored.study_instance_uid == announced.study_instance_uid.as_str()
-                && stored.length == announced.bytes
+                && announced.sha256.is_some_and(|sha256| stored.sha256 == sha256)
         });
     UploadItem {
         sop_instance_uid: announced.sop_instance_uid.to_string(),

@@ -7,13 +7,17 @@ use domain::{
     FacilityId, UploadId,
     reading_case::{Priority, ProtocolFlag},
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict, Query, SimpleExpr},
+};
 use uuid::Uuid;
 
 use super::VALUES_PER_STATEMENT;
 use crate::{
     StoreError, TenantRead, TenantTx,
-    entity::{upload, upload_item, upload_refused_file},
+    entity::{instance, upload, upload_item, upload_refused_file},
     tenant::one_row,
 };
 
@@ -235,11 +239,14 @@ impl TenantRead {
         .await
     }
 
-    /// How the announced instances of a study stand, over all uploads that announced some.
+    /// How the announced instances of a study stand, over all uploads that announced some. What is stored by now,
+    /// whichever way it came, is neither missing nor refused.
     pub async fn study_item_counts(&self, study_instance_uid: &str) -> Result<ItemCounts, StoreError> {
+        let came = [ItemOutcome::Stored, ItemOutcome::Duplicate].map(ItemOutcome::as_str);
         self.count_items(
             self.find::<upload_item::Entity>()
-                .filter(upload_item::Column::StudyInstanceUid.eq(study_instance_uid)),
+                .filter(upload_item::Column::StudyInstanceUid.eq(study_instance_uid))
+                .filter(upload_item::Column::Outcome.is_in(came).or(is_stored().not())),
         )
         .await
     }
@@ -281,7 +288,10 @@ impl TenantRead {
         let rows: Vec<(String, i64)> = items
             .select_only()
             .column(upload_item::Column::Outcome)
-            .column_as(upload_item::Column::SopInstanceUid.count(), "items")
+            .column_as(
+                Expr::col((upload_item::Entity, upload_item::Column::SopInstanceUid)).count_distinct(),
+                "items",
+            )
             .group_by(upload_item::Column::Outcome)
             .into_tuple()
             .all(&self.conn)
@@ -431,33 +441,6 @@ impl TenantTx {
         Ok(())
     }
 
-    /// Uploads other than `own` that still miss these instances of a study miss them no longer.
-    pub async fn settle_elsewhere(
-        &mut self,
-        own: Option<UploadId>,
-        study_instance_uid: &str,
-        uids: &[&str],
-    ) -> Result<(), StoreError> {
-        for uids in uids.chunks(VALUES_PER_STATEMENT) {
-            let mut update = self
-                .update::<upload_item::Entity>()
-                .filter(upload_item::Column::StudyInstanceUid.eq(study_instance_uid))
-                .filter(upload_item::Column::SopInstanceUid.is_in(uids.iter().copied()))
-                .filter(upload_item::Column::Outcome.eq(ItemOutcome::Missing.as_str()));
-            if let Some(own) = own {
-                update = update.filter(upload_item::Column::UploadId.ne(own.uuid()));
-            }
-            update
-                .set(upload_item::ActiveModel {
-                    outcome: Set(ItemOutcome::Duplicate.as_str().to_owned()),
-                    ..Default::default()
-                })
-                .exec(&self.conn)
-                .await?;
-        }
-        Ok(())
-    }
-
     /// Nothing more is expected of an upload.
     pub async fn complete_upload(&mut self, upload: UploadId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let updated = self
@@ -472,6 +455,23 @@ impl TenantTx {
             .await?;
         one_row("upload", updated.rows_affected)
     }
+}
+
+/// Whether the instance an item announces is stored.
+fn is_stored() -> SimpleExpr {
+    let same = |of_instance, of_item| {
+        Expr::col((instance::Entity, of_instance)).equals((upload_item::Entity, of_item))
+    };
+    let stored = Query::select()
+        .expr(Expr::value(1))
+        .from(instance::Entity)
+        .and_where(same(instance::Column::TenantId, upload_item::Column::TenantId))
+        .and_where(same(
+            instance::Column::SopInstanceUid,
+            upload_item::Column::SopInstanceUid,
+        ))
+        .take();
+    Expr::exists(stored)
 }
 
 fn known_outcome(name: &str) -> Result<ItemOutcome, StoreError> {

@@ -286,30 +286,38 @@ async fn the_same_uid_in_two_tenants_is_two_instances() {
     .await;
 }
 
+fn open_upload() -> UploadRow {
+    UploadRow {
+        id: UploadId::from_uuid(id()),
+        facility: facility(),
+        announced_by: "user_1".to_owned(),
+        state: UploadState::Open,
+        priority: Priority::Stat,
+        protocol_flag: None,
+        indication: None,
+        created_at: now(),
+        finished_at: None,
+    }
+}
+
+/// An instance of the study 1.2.
+fn announced(uid: &str) -> UploadItem {
+    UploadItem {
+        sop_instance_uid: uid.to_owned(),
+        series_instance_uid: "1.2.3".to_owned(),
+        study_instance_uid: "1.2".to_owned(),
+        announced_bytes: 10,
+        outcome: ItemOutcome::Missing,
+        reason_code: None,
+        reason: None,
+    }
+}
+
 #[tokio::test]
 async fn a_receipt_never_takes_a_stored_instance_back() {
     on_both(async |db| {
         let actor = db.tenant().await;
-        let upload = UploadRow {
-            id: UploadId::from_uuid(id()),
-            facility: facility(),
-            announced_by: "user_1".to_owned(),
-            state: UploadState::Open,
-            priority: Priority::Stat,
-            protocol_flag: None,
-            indication: None,
-            created_at: now(),
-            finished_at: None,
-        };
-        let item = |uid: &str| UploadItem {
-            sop_instance_uid: uid.to_owned(),
-            series_instance_uid: "1.2.3".to_owned(),
-            study_instance_uid: "1.2".to_owned(),
-            announced_bytes: 10,
-            outcome: ItemOutcome::Missing,
-            reason_code: None,
-            reason: None,
-        };
+        let upload = open_upload();
         let settled = |uid: &str, outcome| SettledItem {
             sop_instance_uid: uid.to_owned(),
             outcome,
@@ -317,7 +325,7 @@ async fn a_receipt_never_takes_a_stored_instance_back() {
         };
         let mut tx = db.store.begin(&actor).await.unwrap();
         tx.add_upload(&upload).await.unwrap();
-        tx.announce_items(upload.id, vec![item("1.1"), item("1.2"), item("1.3")])
+        tx.announce_items(upload.id, ["1.1", "1.2", "1.3"].map(announced).to_vec())
             .await
             .unwrap();
         tx.settle_items(
@@ -338,11 +346,10 @@ async fn a_receipt_never_takes_a_stored_instance_back() {
         )
         .await
         .unwrap();
-        tx.settle_elsewhere(None, "1.2", &["1.3"]).await.unwrap();
         let counts = tx.upload_counts(upload.id).await.unwrap();
         assert_eq!(
             (counts.stored, counts.duplicate, counts.missing, counts.refused),
-            (2, 1, 0, 0)
+            (2, 0, 1, 0)
         );
         assert_eq!(tx.study_item_counts("1.2").await.unwrap(), counts);
         tx.complete_upload(upload.id, later(1)).await.unwrap();
@@ -364,6 +371,41 @@ async fn a_receipt_never_takes_a_stored_instance_back() {
                 ..upload.clone()
             }
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_came_another_way_is_outstanding_nowhere() {
+    on_both(async |db| {
+        let actor = db.tenant().await;
+        let upload = open_upload();
+        let mut tx = db.store.begin(&actor).await.unwrap();
+        tx.add_upload(&upload).await.unwrap();
+        let items = ["1.1", "1.2", "1.3"].map(announced).to_vec();
+        tx.announce_items(upload.id, items).await.unwrap();
+        let refused = SettledItem {
+            sop_instance_uid: "1.2".to_owned(),
+            outcome: ItemOutcome::Refused,
+            reason: None,
+        };
+        tx.settle_items(upload.id, &[refused]).await.unwrap();
+        tx.commit().await.unwrap();
+        let outstanding = async || {
+            let tx = db.store.read(&actor).await.unwrap();
+            let counts = tx.study_item_counts("1.2").await.unwrap();
+            (counts.missing, counts.refused)
+        };
+        assert_eq!(outstanding().await, (2, 1));
+        let batch = Batch {
+            facility: upload.facility,
+            patient: "Doe",
+            study: "1.2",
+            accession: "A",
+            instances: &["1.1", "1.2"],
+        };
+        add(db, &actor, &batch).await;
+        assert_eq!(outstanding().await, (1, 0));
     })
     .await;
 }

@@ -154,5 +154,6 @@ fn announced(instance: &PhantomInstance) -> anyhow::Result<AnnouncedInstance> {
         series_instance_uid: uid(&instance.series_instance_uid)?,
         sop_instance_uid: uid(&instance.sop_instance_uid)?,
         bytes: instance.bytes.len() as u64,
+        sha256: None,
     })
 }
