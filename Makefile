@@ -1,14 +1,14 @@
 # What people and CI run. The work is done by infra/scripts; each says what it needs and installs it.
 
-# Of `make run`: dev shares its build with `make test` and is there in half the time, but decodes slowly.
-PROFILE ?= release
+# Of `make run`: dev shares its build with `make test`, and what touches pixels is optimised in it, too.
+PROFILE ?= dev
 export PROFILE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench generate
 
 help:
-	@echo "make run       build everything, start the demo on http://127.0.0.1:8080 (PROFILE=dev builds sooner)"
+	@echo "make run       build everything, start the demo on http://127.0.0.1:8080 (PROFILE=release serves faster)"
 	@echo "make test      all tests: Rust on SQLite and PostgreSQL, web, browser, outside clients"
 	@echo "make lint      formatting, clippy, oxlint, types, shell, generated files"
 	@echo "make bench     throughput and latency of a release build"

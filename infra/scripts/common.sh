@@ -3,7 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
-profile=${PROFILE:-release}
+profile=${PROFILE:-dev}
 # cargo calls the folder of the dev profile "debug".
 # shellcheck disable=SC2034 # used by the scripts that source this
 if [ "$profile" = dev ]; then built=$target/debug; else built=$target/$profile; fi
@@ -84,6 +84,26 @@ need_python_packages() {
     python3 -m venv --clear "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
     cp "$requirements" "$venv/requirements.txt"
+}
+
+# Real DICOM files: those that pydicom brings, unless TELERAD_TEST_CORPUS names a folder or one lies at hand.
+need_corpus() {
+    local at_hand=$root/../shared/corpus
+    if [ -z "${TELERAD_TEST_CORPUS:-}" ] && [ -d "$at_hand" ]; then
+        TELERAD_TEST_CORPUS=$at_hand
+    elif [ -z "${TELERAD_TEST_CORPUS:-}" ]; then
+        need_python_packages
+        TELERAD_TEST_CORPUS=$target/corpus
+        # Among them are broken ones: the tests hold this folder to less than one of good files.
+        mkdir -p "$TELERAD_TEST_CORPUS"
+        ln -sfn "$(pydicom_files)" "$TELERAD_TEST_CORPUS/samples"
+    fi
+    export TELERAD_TEST_CORPUS
+}
+
+# The folder of pydicom's sample files.
+pydicom_files() {
+    "$venv/bin/python" -c 'import pydicom.data; print(pydicom.data.DATA_ROOT)' | sed 's|$|/test_files|'
 }
 
 # A PostgreSQL of our own in $1, listening on a socket there and on a free port of 127.0.0.1, with an

@@ -24,6 +24,14 @@ number_before() {
     sed 's/\x1b\[[0-9;]*m//g' "$2" | grep -oE "[0-9]+ $1" | tail -1 | grep -oE '^[0-9]+' || echo 0
 }
 
+# count_harness NAME LOG: the sums of what Rust's own harness printed
+count_harness() {
+    sum() { grep -E '^test result:' "$1" | grep -oE "[0-9]+ $2" | awk '{n += $1} END {print n + 0}'; }
+    local broken
+    broken=$(grep -c '^error: could not' "$2" || true)
+    count "$1" "$(sum "$2" passed)" "$(($(sum "$2" failed) + broken))" "$(sum "$2" ignored)"
+}
+
 need_compilers
 need_packages python3 python3-venv git
 build_portal
@@ -32,6 +40,7 @@ start_postgres "$work/postgres"
 
 say "Rust tests"
 export TELERAD_BIN=$target/debug/telerad
+need_corpus
 log=$work/rust.log
 if cargo nextest --version >/dev/null 2>&1; then
     cargo nextest run --workspace --no-fail-fast 2>&1 | tee "$log" || true
@@ -41,11 +50,14 @@ if cargo nextest --version >/dev/null 2>&1; then
         count rust 0 1 0
     fi
 else
-    cargo test --workspace --no-fail-fast 2>&1 | tee "$log" || true
-    sum() { grep -E '^test result:' "$log" | grep -oE "[0-9]+ $1" | awk '{n += $1} END {print n + 0}'; }
-    broken=$(grep -c '^error: could not' "$log" || true)
-    count rust "$(sum passed)" "$(($(sum failed) + broken))" "$(sum ignored)"
+    cargo test --workspace --all-targets --no-fail-fast 2>&1 | tee "$log" || true
+    count_harness rust "$log"
 fi
+
+say "what must not compile, and examples"
+log=$work/doc.log
+cargo test --quiet --workspace --doc --no-fail-fast 2>&1 | tee "$log" || true
+count_harness examples "$log"
 
 say "web tests"
 log=$work/web.log
@@ -61,11 +73,15 @@ else
 fi
 
 say "browser test"
-need_packages chromium
-if tests/browser/run.sh "$work" 2>&1 | tee "$work/browser.log"; then count browser 1 0 0; else count browser 0 1 0; fi
+log=$work/browser.log
+tests/browser/run.sh "$work" 2>&1 | tee "$log" || true
+if grep -qE '[0-9]+ (passed|failed)' "$log"; then
+    count browser "$(number_before passed "$log")" "$(number_before failed "$log")" "$(number_before skipped "$log")"
+else
+    count browser 0 1 0
+fi
 
 say "outside clients"
-need_packages dcmtk
 log=$work/outside.log
 tests/outside/run.sh "$work" 2>&1 | tee "$log" || true
 if grep -qE '[0-9]+ passed|[0-9]+ failed' "$log"; then

@@ -10,7 +10,7 @@ shift
 need_packages chromium
 build_portal
 need_python_packages
-TELERAD_TEST_DICOM=$("$venv/bin/python" -c 'import pydicom.data; print(pydicom.data.DATA_ROOT)')/test_files
+TELERAD_TEST_DICOM=$(pydicom_files)
 export TELERAD_TEST_DICOM
 export TELERAD_BIN=${TELERAD_BIN:-$target/debug/telerad}
 # Chromium and the tests put their folders there, so that nothing is left in the machine's own.

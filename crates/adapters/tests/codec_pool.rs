@@ -316,9 +316,13 @@ async fn malformed_files_from_the_wild_never_end_the_pool() {
         return;
     };
     let pool = pool();
-    for folder in ["malformed", "edge"] {
-        for entry in std::fs::read_dir(Path::new(&corpus).join(folder)).unwrap() {
+    for folder in ["malformed", "edge", "samples"] {
+        let files = std::fs::read_dir(Path::new(&corpus).join(folder));
+        for entry in files.into_iter().flatten() {
             let path = entry.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
             let length = std::fs::metadata(&path).unwrap().len();
             let source = Source::File {
                 path: path.clone(),
