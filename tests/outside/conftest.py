@@ -4,11 +4,12 @@ import json
 import os
 import time
 import urllib.request
+from email.parser import BytesParser
 
 import pydicom
 import pytest
 from dicomweb_client.api import DICOMwebClient
-from pydicom.data import get_testdata_file
+from pydicom.data import get_charset_files, get_testdata_file
 from pydicom.uid import generate_uid
 
 
@@ -54,7 +55,7 @@ def fresh():
     """A pydicom sample file under UIDs of its own."""
 
     def make(name):
-        dataset = pydicom.dcmread(get_testdata_file(name))
+        dataset = pydicom.dcmread(get_testdata_file(name) or get_charset_files(name)[0])
         dataset.StudyInstanceUID = generate_uid()
         dataset.SeriesInstanceUID = generate_uid()
         dataset.SOPInstanceUID = generate_uid()
@@ -66,3 +67,13 @@ def fresh():
 
 def uids(dataset):
     return dataset.StudyInstanceUID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID
+
+
+def part_of(body, content_type):
+    """The first part of a multipart answer: its content type and bytes."""
+    message = BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    part = message.get_payload(0)
+    # The parser decodes lines; the bytes themselves are cut out of the body.
+    start = body.index(b"\r\n\r\n") + 4
+    end = body.rindex(b"\r\n--")
+    return part["Content-Type"], body[start:end]

@@ -2,7 +2,7 @@
 
 import numpy
 import pytest
-from conftest import uids
+from conftest import part_of, uids
 from pydicom.dataset import Dataset
 
 SAMPLES = ["CT_small.dcm", "MR_small.dcm", "JPEG2000.dcm", "rtplan.dcm", "test-SR.dcm", "chrH31.dcm"]
@@ -51,6 +51,20 @@ def test_frames_are_the_pixels(client, fresh):
     )
     pixels = numpy.frombuffer(frame, dtype="<i2").reshape(sent.Rows, sent.Columns)
     assert numpy.array_equal(pixels, sent.pixel_array)
+
+
+@pytest.mark.parametrize("name", ["JPEG2000.dcm", "MR_small_RLE.dcm", "MR_small_jp2klossless.dcm"])
+def test_frames_of_compressed_files_are_the_pixels_for_who_names_no_syntax(client, get, fresh, name):
+    """Explicit VR Little Endian is what PS3.18 §8.7.3.5.2 means by nothing."""
+    sent = fresh(name)
+    client.store_instances([sent])
+    study, series, uid = uids(sent)
+    path = f"/studies/{study}/series/{series}/instances/{uid}/frames/1"
+    kind, frame = part_of(*get(path, 'multipart/related; type="application/octet-stream"'))
+    assert "transfer-syntax=1.2.840.10008.1.2.1" == kind.split("; ")[1]
+    pixels = numpy.frombuffer(frame, dtype=sent.pixel_array.dtype).reshape(sent.pixel_array.shape)
+    # Decoders of lossy JPEG may round differently.
+    assert numpy.abs(pixels.astype(int) - sent.pixel_array.astype(int)).max() <= 1
 
 
 def test_a_rendered_frame_is_a_picture(client, fresh):

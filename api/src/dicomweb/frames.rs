@@ -1,7 +1,8 @@
 //! Retrieving frames (WADO-RS, PS3.18 §10.4.1.1.6).
 //!
-//! Offered, the best first: the lossless viewing rendition, the original's own codestreams or samples. Every part
-//! names its transfer syntax: a viewer takes one without it for Implicit VR Little Endian.
+//! Offered, the best first: the lossless viewing rendition, the original's own codestreams or samples, decoded
+//! samples. Who names no transfer syntax gets samples in Explicit VR Little Endian (PS3.18 §8.7.3.5.2). Every part
+//! names its own: a viewer takes one without it for Implicit VR Little Endian.
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use app::archive::{FrameForm, FrameSource};
@@ -82,12 +83,11 @@ pub async fn frames(request: HttpRequest, asker: Asker, address: Address) -> Res
 /// How the frames can be had, the best first.
 fn offers(source: &FrameSource, one_frame: bool) -> Vec<(FrameForm, Offer)> {
     let mut offers = Vec::new();
-    for form in [FrameForm::Rendition, FrameForm::Original] {
+    for form in FrameForm::ALL {
         let Some(syntax) = source.transfer_syntax(form) else {
             continue;
         };
         let kinds = match media_type(syntax.as_str()) {
-            _ if form == FrameForm::Original && source.is_native() => vec![OCTETS],
             Some(kind) => vec![OCTETS, kind],
             None => vec![OCTETS],
         };

@@ -1,6 +1,7 @@
 //! Content negotiation of WADO-RS (PS3.18 §8.7).
 
 use crate::media_type::{MediaType, split_outside_quotes};
+use crate::transfer_syntax::EXPLICIT_VR_LITTLE_ENDIAN;
 use crate::uid::Uid;
 
 /// A parsed Accept header.
@@ -12,10 +13,20 @@ struct Entry {
     /// The representation itself; of `multipart/related` its `type` parameter, lower case.
     part_type: String,
     form: Form,
-    /// `None`: any.
-    transfer_syntax: Option<String>,
+    transfer_syntax: Syntax,
     /// Thousandths; 0 refuses.
     quality: u16,
+}
+
+/// The transfer syntax an entry asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Syntax {
+    /// None is named: the default (PS3.18 §8.7.3.5.2) where there is a choice, else what there is.
+    Default,
+    /// `*`
+    Any,
+    /// This one.
+    Exactly(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +57,12 @@ impl Offer {
         }
     }
 
+    /// Whether its transfer syntax is the one meant by who names none (PS3.18 §8.7.3.5.2).
+    fn is_default(&self) -> bool {
+        let syntax = self.transfer_syntax.as_ref().map(Uid::as_str);
+        syntax == Some(EXPLICIT_VR_LITTLE_ENDIAN)
+    }
+
     /// An answer of one representation.
     pub fn single(media_type: &'static str) -> Self {
         Self {
@@ -54,6 +71,14 @@ impl Offer {
             transfer_syntax: None,
         }
     }
+}
+
+/// How welcome an offer is: by quality, then as what the Standard means when nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Welcome {
+    /// Thousandths.
+    quality: u16,
+    is_default: bool,
 }
 
 impl Accept {
@@ -68,33 +93,35 @@ impl Accept {
             entries.push(Entry {
                 part_type: "*/*".into(),
                 form: Form::Any,
-                transfer_syntax: None,
+                transfer_syntax: Syntax::Default,
                 quality: 1000,
             });
         }
         Self(entries)
     }
 
-    /// How welcome the offer is, in thousandths; 0: not acceptable. The most specific entry decides.
-    pub fn quality(&self, offer: &Offer) -> u16 {
-        self.0
+    /// How welcome the offer is; `None`: not acceptable. The most specific entry decides.
+    fn welcome(&self, offer: &Offer) -> Option<Welcome> {
+        let (_, quality, entry) = self
+            .0
             .iter()
-            .filter_map(|entry| {
-                entry
-                    .specificity(offer)
-                    .map(|specificity| (specificity, entry.quality))
-            })
-            .max()
-            .map_or(0, |(_, quality)| quality)
+            .filter_map(|entry| Some((entry.specificity(offer)?, entry.quality, entry)))
+            .max_by_key(|(specificity, quality, _)| (*specificity, *quality))?;
+        (quality > 0).then(|| Welcome {
+            quality,
+            is_default: entry.transfer_syntax == Syntax::Default && offer.is_default(),
+        })
     }
 
     /// The most welcome offer; of equally welcome ones the first. `None`: answer 406.
     pub fn choose<'a>(&self, offers: impl IntoIterator<Item = &'a Offer>) -> Option<&'a Offer> {
-        let mut best: Option<(u16, &Offer)> = None;
+        let mut best: Option<(Welcome, &Offer)> = None;
         for offer in offers {
-            let quality = self.quality(offer);
-            if quality > best.map_or(0, |(found, _)| found) {
-                best = Some((quality, offer));
+            let Some(welcome) = self.welcome(offer) else {
+                continue;
+            };
+            if best.is_none_or(|(found, _)| welcome > found) {
+                best = Some((welcome, offer));
             }
         }
         best.map(|(_, offer)| offer)
@@ -122,12 +149,11 @@ impl Entry {
             Form::Multipart => media_type.parameter("type").unwrap_or("*/*").to_ascii_lowercase(),
             Form::Any | Form::Single => media_type.essence.clone(),
         };
-        // Without the parameter PS3.18 §8.7.3.5.2 names a default syntax; senders of old clients mean "whatever
-        // you have", and every answer of ours names its syntax.
-        let transfer_syntax = media_type
-            .parameter("transfer-syntax")
-            .filter(|uid| *uid != "*")
-            .map(str::to_owned);
+        let transfer_syntax = match media_type.parameter("transfer-syntax") {
+            None => Syntax::Default,
+            Some("*") => Syntax::Any,
+            Some(uid) => Syntax::Exactly(uid.to_owned()),
+        };
         Some(Self {
             part_type,
             form,
@@ -151,9 +177,9 @@ impl Entry {
             _ => return None,
         };
         let transfer_syntax = match (&self.transfer_syntax, &offer.transfer_syntax) {
-            (None, _) => 0,
-            (Some(wanted), Some(offered)) if wanted == offered.as_str() => 8,
-            (Some(_), _) => return None,
+            (Syntax::Default | Syntax::Any, _) => 0,
+            (Syntax::Exactly(wanted), Some(offered)) if wanted == offered.as_str() => 8,
+            (Syntax::Exactly(_), _) => return None,
         };
         Some(form + part_type + transfer_syntax)
     }
@@ -181,15 +207,22 @@ mod tests {
     }
 
     #[test]
-    fn anything_gets_the_first_offer() {
-        for header in [
-            "",
-            "*/*",
-            "multipart/related",
-            "multipart/related; type=\"*/*\"; transfer-syntax=*",
-        ] {
-            assert_eq!(chosen(header), Some("image/jphc"), "{header}");
+    fn any_transfer_syntax_gets_the_first_offer_and_none_the_default_one() {
+        let any = "multipart/related; type=\"*/*\"; transfer-syntax=*";
+        assert_eq!(chosen(any), Some("image/jphc"));
+        for header in ["", "*/*", "multipart/related"] {
+            assert_eq!(chosen(header), Some("application/octet-stream"), "{header}");
         }
+    }
+
+    #[test]
+    fn what_is_not_to_be_had_in_the_default_syntax_comes_as_it_is() {
+        let offers = [Offer::multipart(
+            "application/dicom",
+            Some(HTJ2K.parse().unwrap()),
+        )];
+        let accept = Accept::parse("multipart/related; type=\"application/dicom\"");
+        assert_eq!(accept.choose(&offers), offers.first());
     }
 
     #[test]

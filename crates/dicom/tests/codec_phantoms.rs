@@ -102,6 +102,47 @@ fn every_lossless_transfer_syntax_shows_the_same_picture() {
     }
 }
 
+fn samples(bytes: &[u8], frame: u32) -> Result<Vec<u8>, CodecError> {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("samples");
+    let work = Work::Samples {
+        output: output.clone(),
+        frame,
+    };
+    match run(bytes, work) {
+        Ok(CodecReply::Samples(length)) => {
+            let samples = std::fs::read(output).unwrap();
+            assert_eq!(samples.len() as u64, length);
+            Ok(samples)
+        }
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => {
+            assert!(!output.exists(), "a refused frame left its file behind");
+            Err(error)
+        }
+    }
+}
+
+#[test]
+fn samples_are_the_same_out_of_every_lossless_transfer_syntax() {
+    for kind in PhantomKind::ALL {
+        let native = file(kind, PhantomTransferSyntax::ExplicitVrLittleEndian);
+        let expected = samples(&native, 0).unwrap();
+        assert!(
+            native.windows(expected.len()).any(|window| window == expected),
+            "{kind:?}: native samples are those of the file"
+        );
+        for transfer_syntax in LOSSLESS {
+            let found = samples(&file(kind, transfer_syntax), 0).unwrap();
+            assert!(found == expected, "{kind:?} {transfer_syntax:?}");
+        }
+        assert!(matches!(
+            samples(&native, 99),
+            Err(CodecError::FrameOutOfRange { .. })
+        ));
+    }
+}
+
 #[test]
 fn stored_values_keep_their_sign_and_padding() {
     let found = probe(&file(PhantomKind::HeadCt, PhantomTransferSyntax::RleLossless));

@@ -302,7 +302,7 @@ impl Ingest {
             new_instances,
         };
         self.app.study_arrived(tx, &self.actor, &arrived, now).await?;
-        let mut detail = format!("{new_instances} instances");
+        let mut detail = format!("instances: {new_instances}");
         if let Some(upload) = upload {
             detail.push_str(&format!(", {}", upload.id));
         }

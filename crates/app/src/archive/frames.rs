@@ -1,11 +1,16 @@
 //! Single frames (PS3.18 §10.4.1.1.6): the viewing rendition, the original's own codestreams, or plain samples.
 //!
-//! **Invariant:** a frame costs the memory of that frame at the most, and mostly a chunk of it; nothing is decoded.
+//! **Invariant:** a frame costs the memory of that frame at the most, and mostly a chunk of it; decoding happens in
+//! a codec child, which leaves the samples in a file.
 
 use std::{fs::File, io::Cursor};
 
 use bytes::Bytes;
-use dicom::{FrameIndex, FrameReadError, Limits, Section, Uid, codec::Source, read_frame};
+use dicom::{
+    FrameIndex, FrameReadError, Limits, Section, Uid,
+    codec::{CodecReply, CodecRequest, Source, Work, is_decodable},
+    read_frame,
+};
 use domain::{Actor, ErrorCode, Permission};
 use futures_util::{StreamExt, stream};
 use store::{InstanceRow, ReadyRendition};
@@ -27,6 +32,13 @@ pub enum FrameForm {
     Rendition,
     /// As stored: codestreams of the original, or little-endian samples.
     Original,
+    /// Little-endian samples, decoded from the original's codestreams.
+    Samples,
+}
+
+impl FrameForm {
+    /// Every form, what costs least to show first.
+    pub const ALL: [Self; 3] = [Self::Rendition, Self::Original, Self::Samples];
 }
 
 /// An instance whose frames can be read.
@@ -55,6 +67,10 @@ impl FrameSource {
             // Samples are handed out little-endian, whatever the data set around them is.
             FrameForm::Original if self.is_native() => dicom::EXPLICIT_VR_LITTLE_ENDIAN,
             FrameForm::Original => &self.instance.transfer_syntax_uid,
+            FrameForm::Samples if !self.is_native() && is_decodable(&self.instance.transfer_syntax_uid) => {
+                dicom::EXPLICIT_VR_LITTLE_ENDIAN
+            }
+            FrameForm::Samples => return None,
         };
         Uid::parse(uid).ok()
     }
@@ -94,7 +110,7 @@ impl App {
 
     /// Frame `number`, from 1, with its length.
     ///
-    /// Errors: `FRAME_OUT_OF_RANGE`.
+    /// Errors: `FRAME_OUT_OF_RANGE`; `PIXELS_UNREADABLE` where samples were asked for and cannot be decoded.
     pub async fn stream_frame(
         &self,
         actor: &Actor,
@@ -108,6 +124,9 @@ impl App {
             let key = object(actor.tenant(), &rendition.object_key)?;
             let length = range.end - range.start;
             return Ok((self.blobs.stream(&key, range).await?, length));
+        }
+        if form == FrameForm::Samples {
+            return self.decoded_frame(actor, source, number).await;
         }
         let location = source.index.frame(number).ok_or_else(|| out_of_range(number))?;
         if location.is_verbatim() && !location.inflated {
@@ -124,6 +143,32 @@ impl App {
         let frame = self.rearranged_frame(actor, source, number).await?;
         let length = frame.len() as u64;
         Ok((stream::iter([Ok(frame)]).boxed(), length))
+    }
+
+    /// A frame's samples, from the file in which a codec child left them.
+    async fn decoded_frame(
+        &self,
+        actor: &Actor,
+        source: &FrameSource,
+        number: u32,
+    ) -> Result<(BlobStream, u64), AppError> {
+        let frame = number.checked_sub(1).ok_or_else(|| out_of_range(number))?;
+        let pixels = self.pixel_source(actor.tenant(), &source.instance).await?;
+        let spooled = self.spool_file("samples");
+        let work = Work::Samples {
+            output: spooled.path().to_owned(),
+            frame,
+        };
+        let request = CodecRequest {
+            source: pixels.source.clone(),
+            work,
+        };
+        match self.codec.run(request).await? {
+            CodecReply::Samples(length) => Ok((spooled.stream().await?, length)),
+            _ => Err(AppError::Internal {
+                what: "the codec answered something else".to_owned(),
+            }),
+        }
     }
 
     /// Several ranges of an instance, one after the other; each is opened when the one before it is through.

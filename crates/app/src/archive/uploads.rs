@@ -126,7 +126,7 @@ impl App {
         if nothing_to_send {
             self.finish(&mut tx, actor, &mut upload, now).await?;
         }
-        let detail = format!("{} instances", announced.instances.len());
+        let detail = format!("instances: {}", announced.instances.len());
         tx.audit(AuditEvent::of(actor, now, "upload.announce", upload.id).detail(detail));
         tx.announce(upload_changed(&upload));
         let receipt = receipt(&tx, upload).await?;

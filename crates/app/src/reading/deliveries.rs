@@ -94,7 +94,7 @@ impl App {
         }
     }
 
-    /// The facility's people have read the report.
+    /// The facility's people have read the report here. That says nothing about the mails.
     ///
     /// Errors: `CASE_STATE` when no report has reached them yet.
     pub async fn acknowledge_report(&self, actor: &Actor, case: CaseId) -> Result<CaseRow, AppError> {
@@ -115,7 +115,8 @@ impl App {
         }
         let mut news = false;
         for mut copy in copies {
-            if copy.state.may_become(DeliveryState::Acknowledged) {
+            let here = copy.channel == DeliveryChannel::Portal;
+            if here && copy.state.may_become(DeliveryState::Acknowledged) {
                 news = true;
                 copy.state = DeliveryState::Acknowledged;
                 copy.acknowledged_at = Some(now);

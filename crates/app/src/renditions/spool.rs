@@ -2,7 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::App;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
+
+use super::source::spool_error;
+use crate::{
+    App, AppError,
+    ports::{BlobError, BlobStream},
+};
+
+/// A file is read in pieces of this size.
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// The path of a spooled file; dropping it removes the file, if there is one.
 #[derive(Debug)]
@@ -14,6 +25,17 @@ impl SpoolFile {
     /// Where the file is, or will be.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file's bytes in chunks. Its name is gone at once, its space when the stream is.
+    pub async fn stream(self) -> Result<BlobStream, AppError> {
+        let file = File::open(&self.path).await.map_err(spool_error)?;
+        let unreadable = |error: std::io::Error| BlobError::Unavailable {
+            cause: format!("spool: {}", error.kind()),
+        };
+        Ok(ReaderStream::with_capacity(file, CHUNK_BYTES)
+            .map_err(unreadable)
+            .boxed())
     }
 }
 

@@ -176,7 +176,8 @@ pub(crate) fn inspect_jpeg(codestream: &[u8]) -> Result<StreamInfo, CodecError> 
             }
             0xD9 => return Err(cut_off()),
             0xE0 => jfif |= codestream.get(at + 2..at + 6) == Some(b"JFIF"),
-            0xEE if codestream.get(at + 2..at + 7) == Some(b"Adobe") => {
+            // Some writers leave the transform out; then the data set decides.
+            0xEE if length >= 14 && codestream.get(at + 2..at + 7) == Some(b"Adobe") => {
                 adobe_transform = Some(bytes.u8(at + 13)?);
             }
             _ => {}
@@ -258,5 +259,26 @@ fn unbox(file: &[u8]) -> Result<&[u8], CodecError> {
             return Err(CodecError::decode("JP2 box length"));
         }
         at += length;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The header of a JPEG with this APP14 segment in front.
+    fn transform_of(app14: &[u8]) -> Option<u8> {
+        let mut jpeg = vec![0xFF, 0xD8, 0xFF, 0xEE, 0x00, app14.len() as u8 + 2];
+        jpeg.extend_from_slice(app14);
+        jpeg.extend_from_slice(&[0xFF, 0xC0, 0x00, 17, 8, 0, 1, 0, 1, 3]);
+        jpeg.extend_from_slice(&[1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]);
+        jpeg.extend_from_slice(&[0xFF, 0xDA, 0x00, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0]);
+        inspect_jpeg(&jpeg).expect("a header").adobe_transform
+    }
+
+    #[test]
+    fn an_adobe_marker_without_its_last_byte_names_no_transform() {
+        assert_eq!(transform_of(b"Adobe\0\x64\0\0\0\0\x01"), Some(1));
+        assert_eq!(transform_of(b"Adobe\0\0\0\0\0"), None);
     }
 }

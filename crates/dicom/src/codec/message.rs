@@ -52,6 +52,9 @@ enum ReplyHeader {
     Rendition {
         rendition: Rendition,
     },
+    Samples {
+        bytes: u64,
+    },
     Probe {
         probe: PixelProbe,
     },
@@ -152,6 +155,7 @@ pub fn encode_reply(reply: Result<CodecReply, CodecError>) -> Result<Frame, Code
             picture.bytes,
         ),
         Ok(CodecReply::Rendition(rendition)) => (ReplyHeader::Rendition { rendition }, Vec::new()),
+        Ok(CodecReply::Samples(bytes)) => (ReplyHeader::Samples { bytes }, Vec::new()),
         Ok(CodecReply::Probe(probe)) => (ReplyHeader::Probe { probe }, Vec::new()),
         Err(error) => (ReplyHeader::Error { error }, Vec::new()),
     };
@@ -178,6 +182,7 @@ pub fn decode_reply(frame: Frame) -> Result<Result<CodecReply, CodecError>, Code
             bytes: frame.body,
         })),
         ReplyHeader::Rendition { rendition } => Ok(CodecReply::Rendition(rendition)),
+        ReplyHeader::Samples { bytes } => Ok(CodecReply::Samples(bytes)),
         ReplyHeader::Probe { probe } => Ok(CodecReply::Probe(probe)),
         ReplyHeader::Error { error } => Err(error),
     })

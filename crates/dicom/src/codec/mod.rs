@@ -25,6 +25,7 @@ mod parse;
 pub mod protocol;
 mod render;
 mod rle;
+mod samples;
 mod source;
 mod thumbnail;
 mod walk;
@@ -38,4 +39,5 @@ pub use protocol::{
     Window, Work,
 };
 pub use rle::encode_frame as encode_rle_frame;
+pub use samples::is_decodable;
 pub use worker::{perform, run_codec_worker};

@@ -66,6 +66,13 @@ pub enum Work {
         /// How many frames; all that follow when absent.
         frame_count: Option<u32>,
     },
+    /// One frame as plain samples, written to `output`: little-endian, interleaved by pixel, as wide as Bits Allocated.
+    Samples {
+        /// A path that does not exist yet.
+        output: PathBuf,
+        /// Frame from 0.
+        frame: u32,
+    },
     /// Says what the pixels are and whether the first frame can be decoded.
     ProbePixels,
 }
@@ -148,6 +155,8 @@ pub enum CodecReply {
     Picture(Picture),
     /// A lossless rendition was written and verified.
     Rendition(Rendition),
+    /// Samples were written: so many bytes.
+    Samples(u64),
     /// What the pixels are.
     Probe(PixelProbe),
 }

@@ -17,7 +17,7 @@ use super::protocol::{
     MEMORY_BYTES_VARIABLE, PixelProbe, Work,
 };
 use super::source::ByteSource;
-use super::{CodecError, htj2k, render, thumbnail};
+use super::{CodecError, htj2k, render, samples, thumbnail};
 
 /// Descriptors: the three standard ones, input and output of a request, and a few for the runtime.
 const OPEN_FILES: u64 = 16;
@@ -88,6 +88,9 @@ pub fn perform(request: CodecRequest) -> Result<CodecReply, CodecError> {
             first_frame,
             frame_count,
         } => htj2k::write_rendition(&image, &output, first_frame, frame_count).map(CodecReply::Rendition),
+        Work::Samples { output, frame } => {
+            samples::write_samples(&image, &output, frame).map(CodecReply::Samples)
+        }
         Work::ProbePixels => probe(&image).map(CodecReply::Probe),
     }
 }

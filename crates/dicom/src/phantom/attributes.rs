@@ -88,7 +88,7 @@ fn sop_class(kind: PhantomKind) -> &'static str {
 fn patient_and_study(set: &mut Elements, kind: PhantomKind, options: &PhantomOptions, index: u32) {
     let name = options.patient.name.as_deref().unwrap_or(kind.patient_name());
     let (study, series) = match kind {
-        PhantomKind::HeadCt => ("CT Head without contrast", "Axial 5 mm brain"),
+        PhantomKind::HeadCt => ("CT Head without contrast", "Axial brain"),
         PhantomKind::ChestRadiograph if index == 0 => ("XR Chest two views", "PA"),
         PhantomKind::ChestRadiograph => ("XR Chest two views", "Lateral"),
         PhantomKind::KneeMr => ("MR Knee left", "PD TSE sagittal"),
