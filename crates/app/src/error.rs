@@ -99,6 +99,8 @@ impl AppError {
             Self::InvalidInput { .. } => ErrorCode::InvalidInput,
             Self::Refused { code, .. } => *code,
             Self::Blob(BlobError::Full) => ErrorCode::StorageFull,
+            // Also of a mere look at images: without room for the trail nobody looks.
+            Self::Store(error) if error.is_out_of_space() => ErrorCode::StorageFull,
             Self::Blob(BlobError::Unavailable { .. }) => ErrorCode::StorageUnavailable,
             Self::Codec(CodecError::Unreadable { .. }) => ErrorCode::PixelsUnreadable,
             Self::Codec(CodecError::NoPixels | CodecError::Unsuitable { .. }) => ErrorCode::NotAcceptable,

@@ -57,6 +57,16 @@ impl StoreError {
         matches!(self, Self::Database(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))))
     }
 
+    /// Whether the database has no room left to grow.
+    pub fn is_out_of_space(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        let text = error.to_string();
+        // SQLite's SQLITE_FULL, and the operating system's words in PostgreSQL's disk_full (53100).
+        text.contains("database or disk is full") || text.contains("No space left on device")
+    }
+
     /// Whether a concurrent transaction was in the way, so that trying again may succeed.
     pub fn is_transient(&self) -> bool {
         let error = match self {
