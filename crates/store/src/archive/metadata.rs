@@ -49,8 +49,12 @@ impl TenantRead {
             .join(
                 JoinType::InnerJoin,
                 instance::Entity::belongs_to(instance_metadata::Entity)
-                    .from(instance::Column::Id)
-                    .to(instance_metadata::Column::InstanceId)
+                    // The whole key: by the instance alone the database would look at every row there is.
+                    .from((instance::Column::TenantId, instance::Column::Id))
+                    .to((
+                        instance_metadata::Column::TenantId,
+                        instance_metadata::Column::InstanceId,
+                    ))
                     .into(),
             )
             .select_only()
