@@ -42,11 +42,15 @@ pub struct ClockEvent {
 
 impl SlaClock {
     pub fn at(now: DateTime<Utc>, clock: &domain::sla::SlaClock) -> Self {
-        let spans = clock.spans().into_iter().map(|span| ClockSpan {
+        let spans = clock.spans();
+        let origin = clock.started_at().or(spans.first().map(|span| span.from));
+        // Counted on one scale: cut to whole seconds one by one, spans would not add up to what elapsed.
+        let second = |at: DateTime<Utc>| origin.map_or(0, |origin| whole(at - origin));
+        let spans = spans.into_iter().map(|span| ClockSpan {
             owner: span.owner.into(),
             from: span.from,
             to: span.to,
-            seconds: whole(span.length(now)),
+            seconds: (second(span.to.unwrap_or(now)) - second(span.from)).max(0),
         });
         let events = clock.events().iter().map(|event| ClockEvent {
             at: event.at,

@@ -21,6 +21,10 @@ pub(super) fn write_samples(image: &ImageObject, output: &Path, frame: u32) -> R
         bits @ (8 | 16 | 32) => usize::from(bits / 8),
         bits => return Err(CodecError::unsupported(format!("{bits} bits as samples"))),
     };
+    if sample_bytes == 4 && !image.header.signed {
+        // Decoded values are signed 32-bit integers; rather nothing than a clipped value.
+        return Err(CodecError::unsupported("unsigned 32 bits as samples"));
+    }
     let frame = image.decode_frame(frame, 0)?;
     let file = File::create_new(output)?;
     let written = write(file, &frame.samples, sample_bytes);
