@@ -231,6 +231,21 @@ impl Telerad {
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 
+    /// Starts the program once more on the same data, and kills it when what this gives is dropped.
+    pub fn start_beside(&self, variables: &[(&str, &str)], arguments: &[&str]) -> anyhow::Result<Beside> {
+        let log = File::options().create(true).append(true).open(self.log_file())?;
+        let child = self
+            .command()
+            .envs(variables.iter().copied())
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .context("starting the program beside itself")?;
+        Ok(Beside(child))
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(program());
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("TELERAD_")) {
@@ -244,6 +259,24 @@ impl Telerad {
 
     fn log_file(&self) -> PathBuf {
         self.folder.path().join("log")
+    }
+}
+
+/// A second process on the same data.
+#[derive(Debug)]
+pub struct Beside(Child);
+
+impl Beside {
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> anyhow::Result<bool> {
+        Ok(self.0.try_wait()?.is_none())
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

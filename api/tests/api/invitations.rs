@@ -3,7 +3,7 @@
 use crate::support::{House, PASSWORD, code, refusal, session_of};
 use app::{identity::SendInvitation, jobs::job_actor};
 use chrono::TimeDelta;
-use domain::{Role, job::Job};
+use domain::{Actor, Role, job::Job};
 use serde_json::{Value, json};
 
 const INVITE: &str =
@@ -150,7 +150,11 @@ async fn an_invitation_that_is_old_withdrawn_replaced_or_invented_is_void() {
 async fn who_has_an_account_joins_with_its_password() {
     let house = House::open().await;
     let admin = house.member("admin@example.org", Role::TenantAdmin).await.access;
-    house.person("ada@example.org").await;
+    let other = house.app.create_tenant("south", "South Radiology").await.unwrap();
+    let elsewhere = Actor::system(other.id, None);
+    house
+        .person(&elsewhere, "ada@example.org", Role::Radiologist, Vec::new())
+        .await;
     let token = invited(
         &house,
         &admin,

@@ -7,7 +7,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::{Context as _, bail};
 use app::{App, identity};
 use clap::{Args, Subcommand};
-use domain::{Actor, ApiScope, FacilityId, Role, TenantId};
+use domain::{Actor, ApiScope, ErrorCode, FacilityId, Role, TenantId};
 
 /// The commands below `telerad admin`.
 #[expect(
@@ -25,9 +25,11 @@ pub enum Admin {
     },
     /// Add an imaging centre to a tenant.
     CreateFacility(CreateFacility),
-    /// Make an account, and a member of a tenant when one is named. The password is the first line of
+    /// Make an account that belongs to a tenant, or an operator's. The password is the first line of
     /// standard input.
     CreateUser(CreateUser),
+    /// Make somebody who has an account a member of a tenant, too. Their name and password stay.
+    AddMember(AddMember),
     /// Make a machine's key and print its secret, this once.
     CreateApiKey(CreateApiKey),
 }
@@ -52,12 +54,19 @@ pub struct CreateFacility {
 /// A person.
 #[derive(Debug, Args)]
 pub struct CreateUser {
-    /// The address to sign in with.
-    #[arg(long)]
-    email: String,
     /// The name to show and to sign reports with.
     #[arg(long)]
     name: String,
+    #[command(flatten)]
+    member: AddMember,
+}
+
+/// A membership.
+#[derive(Debug, Args)]
+pub struct AddMember {
+    /// The address to sign in with.
+    #[arg(long)]
+    email: String,
     /// OPERATOR, or with a tenant TENANT_ADMIN, FACILITY_STAFF or RADIOLOGIST.
     #[arg(long, value_parser = parse_role)]
     role: Role,
@@ -100,6 +109,7 @@ pub async fn run(app: &App, command: Admin) -> anyhow::Result<()> {
             app.add_facility(&actor, new).await?.id.to_string()
         }
         Admin::CreateUser(input) => create_user(app, input).await?,
+        Admin::AddMember(input) => add_member(app, input).await?,
         Admin::CreateApiKey(input) => {
             let actor = actor_of(app, &input.tenant).await?;
             let facility = match &input.facility {
@@ -122,6 +132,35 @@ pub async fn run(app: &App, command: Admin) -> anyhow::Result<()> {
 }
 
 async fn create_user(app: &App, input: CreateUser) -> anyhow::Result<String> {
+    let (actor, facilities) = place_of(app, &input.member).await?;
+    let person = identity::NewPerson {
+        email: input.member.email,
+        name: input.name,
+        password: read_password()?,
+    };
+    let made = app
+        .create_member(&actor, person, input.member.role, facilities)
+        .await;
+    if let Err(error) = &made
+        && error.code() == ErrorCode::EmailTaken
+    {
+        bail!("{error}, and was left as it is; `telerad admin add-member` makes it a member of a tenant");
+    }
+    Ok(made?.to_string())
+}
+
+async fn add_member(app: &App, input: AddMember) -> anyhow::Result<String> {
+    let (actor, facilities) = place_of(app, &input).await?;
+    let user = app
+        .user_by_email(&input.email)
+        .await?
+        .with_context(|| format!("there is no account of {}", input.email))?;
+    app.add_member(&actor, user, input.role, facilities).await?;
+    Ok(user.to_string())
+}
+
+/// Where a membership is: the program working there, and the facilities meant.
+async fn place_of(app: &App, input: &AddMember) -> anyhow::Result<(Actor, Vec<FacilityId>)> {
     let actor = match &input.tenant {
         Some(slug) => actor_of(app, slug).await?,
         None => Actor::system(TenantId::PLATFORM, None),
@@ -130,15 +169,7 @@ async fn create_user(app: &App, input: CreateUser) -> anyhow::Result<String> {
     for code in &input.facility {
         facilities.push(facility_of(app, &actor, code).await?);
     }
-    let user = match app.user_by_email(&input.email).await? {
-        Some(known) => known,
-        None => {
-            app.create_user(&input.email, &input.name, read_password()?)
-                .await?
-        }
-    };
-    app.add_member(&actor, user, input.role, facilities).await?;
-    Ok(user.to_string())
+    Ok((actor, facilities))
 }
 
 /// The program itself, working for the tenant of a slug.

@@ -1,6 +1,6 @@
 //! The use cases with everything they need, as the configuration says.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use adapters::{
     blob_store,
@@ -18,8 +18,8 @@ use store::{Store, StoreOptions};
 
 use crate::config::Values;
 
-/// Opens everything. `address` is where the portal will be served, for links.
-pub async fn app(values: &Values, address: SocketAddr) -> anyhow::Result<App> {
+/// Opens everything. `portal_url` is where people reach the portal, for links.
+pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
     let spool_dir = values.in_data_dir("spool");
     std::fs::create_dir_all(&spool_dir)
         .with_context(|| format!("making the folder {}", spool_dir.display()))?;
@@ -48,13 +48,13 @@ pub async fn app(values: &Values, address: SocketAddr) -> anyhow::Result<App> {
         passwords: Arc::new(Argon2Passwords::new(processors())?),
         tokens: Arc::new(tokens),
         printer: Arc::new(TypstPrinter::default()),
-        settings: Arc::new(settings(values, address)),
+        settings: Arc::new(settings(values, portal_url)),
     })
 }
 
-fn settings(values: &Values, address: SocketAddr) -> Settings {
+fn settings(values: &Values, public_url: String) -> Settings {
     Settings {
-        public_url: values.public_url(address),
+        public_url,
         spool_dir: values.in_data_dir("spool"),
         mail_from: values.mail_from.clone(),
         claim_lease: Duration::from_secs(values.claim_lease_seconds),

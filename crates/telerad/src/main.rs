@@ -12,6 +12,7 @@ mod telemetry;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use rustix::fs::Mode;
 
 use crate::{
     cli::{Cli, Command},
@@ -19,6 +20,8 @@ use crate::{
 };
 
 fn main() -> ExitCode {
+    // Whatever we write may be a patient's, and is for this user alone.
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let cli = Cli::parse();
     // Before anything else of ours: the child decodes strangers' bytes and gets no runtime and no configuration.
     if matches!(cli.command, Command::CodecWorker) {
@@ -60,7 +63,8 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
 
 async fn administer(values: &Values, command: admin::Admin) -> anyhow::Result<()> {
     database::require_current(values).await?;
-    let app = compose::app(values, values.listen).await?;
+    // No command mails a link, so an address that only a server knows is not asked for.
+    let app = compose::app(values, values.public_url.clone().unwrap_or_default()).await?;
     admin::run(&app, command).await
 }
 

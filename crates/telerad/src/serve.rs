@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use api::{ApiOptions, ApiState, Server};
 use app::App;
 use domain::job::JobState;
@@ -36,9 +36,17 @@ const GAUGE_PERIOD: Duration = Duration::from_secs(15);
 /// Serves `roles` until a signal.
 pub async fn serve(values: Values, roles: &[Role]) -> anyhow::Result<()> {
     database::require_current(&values).await?;
+    if !roles.contains(&Role::Api) {
+        ensure!(
+            values.public_url.is_some(),
+            "set public_url: this process serves no portal, and its mails carry links to one"
+        );
+        let app = compose::app(&values, values.portal_url(values.listen)?).await?;
+        return serve_app(&values, app, None, true).await;
+    }
     let listener = listen(&values)?;
-    let app = compose::app(&values, listener.local_addr()?).await?;
-    serve_app(&values, roles, app, listener).await
+    let app = compose::app(&values, values.portal_url(listener.local_addr()?)?).await?;
+    serve_app(&values, app, Some(listener), roles.contains(&Role::Worker)).await
 }
 
 /// Takes the configured port.
@@ -46,21 +54,21 @@ pub fn listen(values: &Values) -> anyhow::Result<TcpListener> {
     TcpListener::bind(values.listen).with_context(|| format!("listening on {}", values.listen))
 }
 
-/// Serves `roles` of an opened app until a signal.
+/// Serves an opened app until a signal: HTTP where there is a listener, jobs where they are wanted.
 pub async fn serve_app(
     values: &Values,
-    roles: &[Role],
     app: App,
-    listener: TcpListener,
+    listener: Option<TcpListener>,
+    with_worker: bool,
 ) -> anyhow::Result<()> {
     let metrics = telemetry::start_metrics()?;
     let stop = stop_on_signal()?;
     let mut parts = JoinSet::new();
-    if roles.contains(&Role::Worker) {
+    if with_worker {
         start_worker(&mut parts, values, &app, &stop)?;
     }
     parts.spawn(keep_gauges(app.clone(), metrics.clone(), stop.clone()));
-    if roles.contains(&Role::Api) {
+    if let Some(listener) = listener {
         start_api(&mut parts, values, app, listener, metrics, &stop)?;
     }
     // A part that ends before it was told to takes the others with it, in good order.

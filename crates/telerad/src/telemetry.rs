@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-use crate::config::Values;
+use crate::config::{Configuration, Values};
 
 /// Upper bounds of the histograms' buckets, in seconds.
 const SECONDS: &[f64] = &[
@@ -33,6 +33,9 @@ pub fn start(values: &Values) -> anyhow::Result<()> {
     }
     .map_err(|error| anyhow!("starting the log: {error}"))?;
     std::panic::set_hook(Box::new(log_panic));
+    for variable in Configuration::strangers() {
+        tracing::warn!(variable, "this environment variable sets nothing");
+    }
     Ok(())
 }
 

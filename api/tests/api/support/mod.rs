@@ -23,7 +23,7 @@ use app::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Actor, Clock, Role, TenantId, UserId};
+use domain::{Actor, Clock, FacilityId, Role, TenantId, UserId};
 use migrations::{Migrator, MigratorTrait};
 use reqwest::{Client, Response, StatusCode, header};
 use sea_orm_migration::sea_orm::Database;
@@ -188,11 +188,8 @@ impl House {
             report_email: None,
         };
         let facility = self.app.add_facility(&self.system(), input).await.unwrap().id;
-        let user = self.person(email).await;
-        self.app
-            .add_member(&self.system(), user, Role::FacilityStaff, vec![facility])
-            .await
-            .unwrap();
+        self.person(&self.system(), email, Role::FacilityStaff, vec![facility])
+            .await;
         self.sign_in(email).await
     }
 
@@ -221,17 +218,27 @@ impl House {
         std::fs::write(marker, key.to_str().unwrap()).unwrap();
     }
 
-    /// Somebody with an account and no membership.
-    pub async fn person(&self, email: &str) -> UserId {
+    /// Somebody with an account and a membership.
+    pub async fn person(
+        &self,
+        actor: &Actor,
+        email: &str,
+        role: Role,
+        facilities: Vec<FacilityId>,
+    ) -> UserId {
+        let person = app::identity::NewPerson {
+            email: email.to_owned(),
+            name: "Ada Reader".to_owned(),
+            password: PASSWORD.to_owned(),
+        };
         self.app
-            .create_user(email, "Ada Reader", PASSWORD.to_owned())
+            .create_member(actor, person, role, facilities)
             .await
             .unwrap()
     }
 
     /// A member of the tenant, signed in.
     pub async fn member(&self, email: &str, role: Role) -> Session {
-        let user = self.person(email).await;
         let (tenant, facilities) = match role {
             Role::Operator => (TenantId::PLATFORM, Vec::new()),
             Role::FacilityStaff => {
@@ -247,10 +254,8 @@ impl House {
             }
             Role::TenantAdmin | Role::Radiologist => (self.tenant.id, Vec::new()),
         };
-        self.app
-            .add_member(&Actor::system(tenant, None), user, role, facilities)
-            .await
-            .unwrap();
+        self.person(&Actor::system(tenant, None), email, role, facilities)
+            .await;
         self.sign_in(email).await
     }
 

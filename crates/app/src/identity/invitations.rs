@@ -270,11 +270,12 @@ impl App {
         let now = self.clock.now();
         let secret = TenantSecret::parse(INVITATION_PREFIX, &input.token).ok_or_else(expired)?;
         let invited = self.inspect_invitation(&input.token).await?;
-        self.throttle.check(Try {
+        let attempt = Try {
             account: &invited.email,
             origin: &origin,
             known_address: true,
-        })?;
+        };
+        self.throttle.check(attempt)?;
         let existing = self
             .store
             .read_sign_in()
@@ -285,6 +286,7 @@ impl App {
         let account = self
             .account_of_invited(existing, &invited.email, input, now)
             .await?;
+        self.throttle.forget(attempt);
 
         let session = SessionId::from_uuid(self.ids.next());
         let principal = Principal::User {

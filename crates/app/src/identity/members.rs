@@ -1,15 +1,37 @@
 //! The members of a tenant.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, ErrorCode, FacilityId, Permission, Role, TenantId, UserId,
     audit::AuditEvent,
     change::{Change, ChangeTopic},
 };
-use store::{MemberRow, NewMember, TenantRead, TenantTx};
+use store::{AccountRow, MemberRow, NewMember, TenantRead, TenantTx};
 
-use super::unless_taken;
+use super::{
+    email::{parse_email, parse_name},
+    setup::check_password,
+    unless_taken,
+};
 use crate::{App, AppError};
+
+/// A person without an account yet.
+pub struct NewPerson {
+    /// The address to sign in with.
+    pub email: String,
+    /// The name to show and to sign reports with.
+    pub name: String,
+    /// The password to sign in with.
+    pub password: String,
+}
+
+impl fmt::Debug for NewPerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPerson")
+    }
+}
 
 impl App {
     /// The members, by name, also disabled ones.
@@ -57,6 +79,45 @@ impl App {
         });
         tx.commit().await?;
         Ok(MemberRow { disabled, ..before })
+    }
+
+    /// Makes an account and its membership at once; for the command line and the first start. An operator
+    /// is made with `Actor::system(TenantId::PLATFORM, None)`.
+    ///
+    /// Errors: `INVALID_INPUT`; `EMAIL_TAKEN` when the address has an account, which stays as it was.
+    pub async fn create_member(
+        &self,
+        actor: &Actor,
+        person: NewPerson,
+        role: Role,
+        facilities: Vec<FacilityId>,
+    ) -> Result<UserId, AppError> {
+        self.authorise(actor, Permission::ManageMembers)?;
+        let now = self.clock.now();
+        let email = parse_email("email", &person.email)?;
+        let name = parse_name("name", &person.name)?;
+        check_password("password", &person.password, &email)?;
+        let account = AccountRow {
+            id: UserId::from_uuid(self.ids.next()),
+            email,
+            name,
+            password_hash: self.passwords.hash(person.password).await?,
+            created_at: now,
+        };
+        let mut tx = self.store.begin(actor).await?;
+        check_place(&tx, role, &facilities).await?;
+        unless_taken(tx.insert_account(&account).await, || {
+            AppError::refused(ErrorCode::EmailTaken, "this address has an account already")
+        })?;
+        let member = NewMember {
+            user: account.id,
+            role,
+            facilities,
+        };
+        join(&mut tx, &member, now).await?;
+        tx.audit(AuditEvent::of(actor, now, "member.add", account.id).detail(role.as_str()));
+        tx.commit().await?;
+        Ok(account.id)
     }
 
     /// Makes a person with an account a member; for the command line and the first start.

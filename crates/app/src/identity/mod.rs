@@ -25,6 +25,7 @@ pub use invitations::{
     Acceptance, InvitationState, InvitationView, InvitedTo, NewInvitation, SendInvitation,
 };
 pub use me::Me;
+pub use members::NewPerson;
 pub use sign_in::{Credentials, SignedInSession};
 pub use throttle::SignInThrottle;
 

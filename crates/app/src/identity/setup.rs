@@ -1,7 +1,7 @@
 //! First start and the command line: tenants and accounts that nobody invited.
 
 use domain::{Actor, ErrorCode, TenantId, UserId, audit::AuditEvent};
-use store::{AccountRow, TenantRow};
+use store::TenantRow;
 
 use super::{
     email::{parse_email, parse_name},
@@ -41,29 +41,6 @@ impl App {
     /// The tenant of a slug.
     pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<TenantRow>, AppError> {
         Ok(self.store.read_sign_in().await?.tenant_by_slug(slug).await?)
-    }
-
-    /// Makes an account; what the person is in which tenant is said by [`App::add_member`]. An operator is
-    /// added with `Actor::system(TenantId::PLATFORM, None)`.
-    ///
-    /// Errors: `INVALID_INPUT`; `EMAIL_TAKEN` when the address has an account.
-    pub async fn create_user(&self, email: &str, name: &str, password: String) -> Result<UserId, AppError> {
-        let email = parse_email("email", email)?;
-        let name = parse_name("name", name)?;
-        check_password("password", &password, &email)?;
-        let account = AccountRow {
-            id: UserId::from_uuid(self.ids.next()),
-            name,
-            password_hash: self.passwords.hash(password).await?,
-            created_at: self.clock.now(),
-            email,
-        };
-        let tx = self.store.begin_setup().await?;
-        unless_taken(tx.insert_account(&account).await, || {
-            AppError::refused(ErrorCode::EmailTaken, "this address has an account already")
-        })?;
-        tx.commit().await?;
-        Ok(account.id)
     }
 
     /// The account of an address.

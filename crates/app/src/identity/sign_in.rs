@@ -76,13 +76,17 @@ impl App {
         let now = self.clock.now();
         let email = credentials.email.trim().to_lowercase();
         let (account, memberships, known_address) = self.who_signs_in(&email, &origin, now).await?;
-        self.throttle.check(Try {
+        let attempt = Try {
             account: &email,
             origin: &origin,
             known_address,
-        })?;
+        };
+        self.throttle.check(attempt)?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
         let right = self.passwords.verify(credentials.password, hash).await?;
+        if right {
+            self.throttle.forget(attempt);
+        }
         let open: Vec<_> = memberships
             .into_iter()
             .filter(|membership| !membership.disabled)
@@ -338,17 +342,19 @@ impl App {
             permission: domain::Permission::ReadCases,
         })?;
         // Whoever has the session has signed in, so the address is as good as known.
-        self.throttle.check(Try {
+        let attempt = Try {
             account: &user.to_string(),
             origin: actor.origin(),
             known_address: true,
-        })?;
+        };
+        self.throttle.check(attempt)?;
         let account = self.store.read(actor).await?.account(user).await?;
         if self
             .passwords
             .verify(password, account.map(|account| account.password_hash))
             .await?
         {
+            self.throttle.forget(attempt);
             return Ok(());
         }
         let event = AuditEvent::of(actor, self.clock.now(), "password.check", user).denied();

@@ -4,6 +4,10 @@
 //! handful of tries; per address, so that one machine cannot try many accounts; per account, so that
 //! many machines cannot try one. The last would let strangers lock a person out, so it is not asked
 //! for an address from which this person signed in before.
+//!
+//! A try counts before its password is looked at, or tries side by side would all be free; a right
+//! password then forgets the tries of that account and address, so that who knows theirs is never told
+//! to wait, however often they sign.
 
 use std::{
     net::IpAddr,
@@ -16,12 +20,20 @@ use std::{
 };
 
 use domain::{Clock, ErrorCode, Origin};
-use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DashMapStateStore};
+use governor::{
+    Quota, RateLimiter,
+    middleware::NoOpMiddleware,
+    nanos::Nanos,
+    state::{
+        StateStore,
+        keyed::{DashMapStateStore, ShrinkableKeyedStateStore},
+    },
+};
 use serde_json::json;
 
 use crate::AppError;
 
-type Limiter = RateLimiter<String, DashMapStateStore<String>, Moments, NoOpMiddleware<Duration>>;
+type Limiter = RateLimiter<String, Counts, Moments, NoOpMiddleware<Duration>>;
 
 /// Old entries are forgotten once in so many tries.
 const FORGET_EVERY: u32 = 1024;
@@ -31,6 +43,7 @@ const FORGET_EVERY: u32 = 1024;
 pub struct SignInThrottle {
     clock: Moments,
     per_account_and_address: Limiter,
+    of_account_and_address: Counts,
     per_address: Limiter,
     per_account: Limiter,
     tries: AtomicU32,
@@ -47,20 +60,32 @@ pub(crate) struct Try<'a> {
     pub known_address: bool,
 }
 
+impl Try<'_> {
+    fn network(&self) -> String {
+        network_of(self.origin.address.as_deref())
+    }
+
+    fn account_and_address(&self) -> String {
+        format!("{} {}", self.account, self.network())
+    }
+}
+
 impl SignInThrottle {
     /// Limits that run on `clock`.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let clock = Moments(clock);
-        let limiter = |burst: u32, every: Duration| {
+        let limiter = |counts: Counts, burst: u32, every: Duration| {
             let quota = Quota::with_period(every)
                 .expect("the periods below are not zero")
                 .allow_burst(NonZeroU32::new(burst).expect("the bursts below are not zero"));
-            RateLimiter::dashmap_with_clock(quota, clock.clone())
+            RateLimiter::new(quota, counts, clock.clone())
         };
+        let of_account_and_address = Counts::default();
         Self {
-            per_account_and_address: limiter(10, Duration::from_secs(12)),
-            per_address: limiter(200, Duration::from_millis(500)),
-            per_account: limiter(60, Duration::from_secs(60)),
+            per_account_and_address: limiter(of_account_and_address.clone(), 10, Duration::from_secs(12)),
+            of_account_and_address,
+            per_address: limiter(Counts::default(), 200, Duration::from_millis(500)),
+            per_account: limiter(Counts::default(), 60, Duration::from_secs(60)),
             clock,
             tries: AtomicU32::new(0),
         }
@@ -79,17 +104,20 @@ impl SignInThrottle {
                 limiter.retain_recent();
             }
         }
-        let address = network_of(attempt.origin.address.as_deref());
         // The narrowest first: who is refused there takes nothing from the limits others share.
-        self.take(
-            &self.per_account_and_address,
-            format!("{} {address}", attempt.account),
-        )?;
-        self.take(&self.per_address, address)?;
+        self.take(&self.per_account_and_address, attempt.account_and_address())?;
+        self.take(&self.per_address, attempt.network())?;
         if attempt.known_address {
             return Ok(());
         }
         self.take(&self.per_account, attempt.account.to_owned())
+    }
+
+    /// Forgets the tries of an account from one address: the last one was right.
+    pub(crate) fn forget(&self, attempt: Try<'_>) {
+        self.of_account_and_address
+            .0
+            .remove(&attempt.account_and_address());
     }
 
     fn take(&self, limiter: &Limiter, key: String) -> Result<(), AppError> {
@@ -114,6 +142,35 @@ fn network_of(address: Option<&str>) -> String {
         },
         Some(Ok(IpAddr::V4(v4))) => v4.to_string(),
         Some(Err(_)) | None => "unknown".to_owned(),
+    }
+}
+
+/// What a limiter has counted, which it alone would not let anybody forget.
+#[derive(Debug, Clone, Default)]
+struct Counts(Arc<DashMapStateStore<String>>);
+
+impl StateStore for Counts {
+    type Key = String;
+
+    fn measure_and_replace<T, F, E>(&self, key: &String, f: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        self.0.measure_and_replace(key, f)
+    }
+}
+
+impl ShrinkableKeyedStateStore<String> for Counts {
+    fn retain_recent(&self, drop_below: Nanos) {
+        self.0.retain_recent(drop_below);
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -185,6 +242,26 @@ mod tests {
         assert_eq!(tries(&throttle, "ada", "192.0.2.1", false, 100), 10);
         clock.pass(TimeDelta::seconds(60));
         assert_eq!(tries(&throttle, "ada", "192.0.2.1", false, 100), 5);
+    }
+
+    #[test]
+    fn who_knows_the_password_never_waits() {
+        let throttle = SignInThrottle::new(Frozen::start());
+        let origin = from("192.0.2.1");
+        let right = Try {
+            account: "ada",
+            origin: &origin,
+            known_address: true,
+        };
+        for _ in 0..50 {
+            assert!(throttle.check(right).is_ok());
+            throttle.forget(right);
+        }
+        assert_eq!(
+            tries(&throttle, "bob", "192.0.2.1", true, 100),
+            10,
+            "nobody else gains by it"
+        );
     }
 
     #[test]

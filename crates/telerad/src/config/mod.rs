@@ -3,7 +3,7 @@
 mod show;
 mod values;
 
-use std::path::Path;
+use std::{ffi::OsString, path::Path};
 
 use anyhow::Context as _;
 use figment::{
@@ -12,6 +12,8 @@ use figment::{
 };
 
 pub use values::Values;
+
+const PREFIX: &str = "TELERAD_";
 
 /// The effective configuration and where each value came from.
 #[derive(Debug)]
@@ -29,10 +31,22 @@ impl Configuration {
     pub fn load(file: &Path) -> anyhow::Result<Self> {
         let figment = Figment::from(Serialized::defaults(Values::default()))
             .merge(Toml::file(file))
-            .merge(Env::prefixed("TELERAD_").only(values::KEYS));
+            .merge(Env::prefixed(PREFIX).only(values::KEYS));
         let values: Values = figment.extract().context("the configuration")?;
         values.check().context("the configuration")?;
         Ok(Self { values, figment })
+    }
+
+    /// Variables that look like ours and set nothing: somebody else's, or a slip of the pen.
+    pub fn strangers() -> Vec<String> {
+        let name = |(name, _): (OsString, _)| name.into_string().ok();
+        std::env::vars_os()
+            .filter_map(name)
+            .filter(|name| {
+                name.strip_prefix(PREFIX)
+                    .is_some_and(|key| !values::KEYS.contains(&key.to_lowercase().as_str()))
+            })
+            .collect()
     }
 }
 
@@ -54,6 +68,7 @@ mod tests {
             assert_eq!(loaded.values.listen.to_string(), "127.0.0.1:2");
             assert_eq!(loaded.values.mail_from, "a@b.example");
             assert_eq!(loaded.values.data_dir, Path::new("data"));
+            assert!(Configuration::strangers().contains(&"TELERAD_SOMETHING_OF_SOMEBODY".to_owned()));
             Ok(())
         });
     }

@@ -11,6 +11,9 @@ impl Configuration {
         for line in self.lines() {
             println!("{line}");
         }
+        for variable in Self::strangers() {
+            println!("# {variable} sets nothing");
+        }
     }
 
     fn lines(&self) -> Vec<String> {
@@ -21,9 +24,7 @@ impl Configuration {
         values
             .object_store_url
             .get_or_insert_with(|| self.values.object_store_url());
-        values
-            .public_url
-            .get_or_insert_with(|| self.values.public_url(self.values.listen));
+        values.public_url = self.values.portal_url(self.values.listen).ok();
         let Ok(Value::Object(fields)) = serde_json::to_value(&values) else {
             return Vec::new();
         };

@@ -28,6 +28,8 @@ pub const KEYS: &[&str] = &[
     "max_instance_bytes",
 ];
 
+const MASK: &str = "***";
+
 /// A URL that may carry a password, and is shown without it.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
@@ -54,14 +56,22 @@ impl From<&str> for Url {
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match url::Url::parse(self.expose()) {
-            Ok(mut url) if url.password().is_some() => {
-                // Only a URL without a host refuses, and that one has no password.
-                let _ = url.set_password(Some("***"));
-                write!(f, "{url}")
-            }
-            _ => f.write_str(self.expose()),
+        let Ok(mut url) = url::Url::parse(self.expose()) else {
+            // What cannot be read cannot be masked.
+            return f.write_str(MASK);
+        };
+        if url.password().is_some() {
+            // Only a URL without a host refuses, and that one has no password.
+            let _ = url.set_password(Some(MASK));
         }
+        // libpq takes passwords and key files as parameters, too; no parameter is worth the guess.
+        let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+        if !names.is_empty() {
+            url.query_pairs_mut()
+                .clear()
+                .extend_pairs(names.iter().map(|name| (name, MASK)));
+        }
+        write!(f, "{url}")
     }
 }
 
@@ -185,12 +195,17 @@ impl Values {
     }
 
     /// Where people reach a portal that listens on `address`.
-    pub fn public_url(&self, address: SocketAddr) -> String {
-        let url = self
-            .public_url
-            .clone()
-            .unwrap_or_else(|| format!("http://{address}"));
-        url.trim_end_matches('/').to_owned()
+    ///
+    /// Errors when nothing says so: "every address" is none that a link in a mail could lead to.
+    pub fn portal_url(&self, address: SocketAddr) -> anyhow::Result<String> {
+        if let Some(url) = &self.public_url {
+            return Ok(url.trim_end_matches('/').to_owned());
+        }
+        ensure!(
+            !address.ip().is_unspecified(),
+            "set public_url: {address} is every address of this machine, and links in mails need one"
+        );
+        Ok(format!("http://{address}"))
     }
 
     /// A path in the data folder, absolute: codec children have another working folder.
@@ -216,6 +231,22 @@ mod tests {
         assert_eq!(format!("{url:?}"), url.to_string());
         assert_eq!(url.user().as_deref(), Some("telerad"));
         assert!(url.expose().contains("hunter2"));
+        let url = Url::from("postgres://db.example/telerad?user=telerad&password=hunter2");
+        assert_eq!(
+            url.to_string(),
+            "postgres://db.example/telerad?user=***&password=***"
+        );
+        assert_eq!(Url::from("hunter2@nowhere").to_string(), "***");
+    }
+
+    #[test]
+    fn links_lead_to_an_address_that_somebody_can_reach() {
+        let mut values = Values::default();
+        let everywhere = SocketAddr::from(([0, 0, 0, 0], 8080));
+        assert_eq!(values.portal_url(values.listen).unwrap(), "http://127.0.0.1:8080");
+        assert!(values.portal_url(everywhere).is_err());
+        values.public_url = Some("https://reads.example/".to_owned());
+        assert_eq!(values.portal_url(everywhere).unwrap(), "https://reads.example");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use app::App;
 use domain::Actor;
 
-use crate::{cli::Role, compose, config::Values, database, serve, telemetry};
+use crate::{compose, config::Values, database, serve, telemetry};
 
 pub use file::DemoFile;
 
@@ -28,8 +28,7 @@ pub async fn demo(values: Values) -> anyhow::Result<()> {
     telemetry::start(&values)?;
     database::apply(&values).await?;
     let listener = serve::listen(&values)?;
-    let address = listener.local_addr()?;
-    let app = compose::app(&values, address).await?;
+    let app = compose::app(&values, values.portal_url(listener.local_addr()?)?).await?;
     let path = values.in_data_dir("demo.json");
     let mut file = DemoFile::load_or_begin(&path, app.randomness.as_ref())?;
     file.point_to(&app.settings.public_url, &values);
@@ -39,7 +38,7 @@ pub async fn demo(values: Values) -> anyhow::Result<()> {
     let sender = sender.context("the demo's API key; remove the data folder to begin anew")?;
     tell(&file, &path.display().to_string());
     tokio::spawn(send_studies(app.clone(), actor, sender));
-    serve::serve_app(&values, Role::ALL, app, listener).await
+    serve::serve_app(&values, app, Some(listener), true).await
 }
 
 /// Sends the studies while the program serves already; the first start is as quick as any other.

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use app::{
     App,
-    identity::{NewApiKey, NewFacility},
+    identity::{NewApiKey, NewFacility, NewPerson},
 };
 use domain::{Actor, ApiScope, FacilityId, Role, TenantId};
 
@@ -82,25 +82,18 @@ async fn seed_account(
         Role::Operator => Actor::system(TenantId::PLATFORM, None),
         _ => tenant.clone(),
     };
-    let user = match app.user_by_email(&account.email).await? {
-        Some(known) => known,
-        None => {
-            app.create_user(&account.email, &account.name, account.password.clone())
-                .await?
-        }
-    };
-    if app
-        .members(&actor)
-        .await?
-        .iter()
-        .any(|member| member.user == user)
-    {
-        return Ok(());
-    }
     let places = if role == Role::FacilityStaff {
         facilities.to_vec()
     } else {
         Vec::new()
     };
-    Ok(app.add_member(&actor, user, role, places).await?)
+    if app.user_by_email(&account.email).await?.is_none() {
+        let person = NewPerson {
+            email: account.email.clone(),
+            name: account.name.clone(),
+            password: account.password.clone(),
+        };
+        app.create_member(&actor, person, role, places).await?;
+    }
+    Ok(())
 }
