@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use app::identity::Authenticated;
 use domain::{Actor, ErrorCode, Origin};
 
-use crate::{ApiState, Problem};
+use crate::{ApiState, Problem, refusals};
 
 const USER_AGENT_CHARACTERS: usize = 200;
 
@@ -48,7 +48,9 @@ pub async fn authenticate(request: &HttpRequest) -> Result<Actor, Problem> {
                 "send Authorization: Bearer with a token",
             )
         })?;
-    Ok(state.app.authenticate(bearer, origin_of(request)).await?)
+    let actor = state.app.authenticate(bearer, origin_of(request)).await?;
+    refusals::remember(request, &actor);
+    Ok(actor)
 }
 
 /// The token of an `Authorization` value.

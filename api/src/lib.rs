@@ -17,6 +17,7 @@ mod health;
 mod observe;
 mod origins;
 mod portal;
+mod refusals;
 mod reports;
 mod routes;
 mod server;

@@ -14,7 +14,7 @@ use actix_web::{
     web,
 };
 
-use crate::{ApiState, observe::observe, routes::register_all};
+use crate::{ApiState, observe::observe, refusals, routes::register_all};
 
 /// Everything we answer, as an actix application; for the server and for tests.
 pub fn application(
@@ -32,6 +32,7 @@ pub fn application(
         .app_data(web::Data::new(state.clone()))
         .app_data(web::Data::new(state.app.clone()))
         .configure(register_all)
+        .wrap(from_fn(refusals::record))
         .wrap(from_fn(observe))
 }
 

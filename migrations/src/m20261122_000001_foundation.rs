@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::support::{isolate_tenants, run, tenant_id};
+use crate::support::{isolate_tenants, run, tenant_id, write_once};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -99,6 +99,7 @@ impl MigrationTrait for Migration {
             ],
         )
         .await?;
+        write_once(manager, &["audit_event"]).await?;
         isolate_tenants(manager, &["tenant_head", "audit_event", "change_event", "job"]).await
     }
 }

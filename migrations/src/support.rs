@@ -65,6 +65,15 @@ pub async fn write_once(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<
                 ))
                 .await?;
         }
+        if postgres {
+            // Rows that are removed all at once meet no trigger of a row.
+            connection
+                .execute_unprepared(&format!(
+                    "CREATE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table}
+                     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+                ))
+                .await?;
+        }
     }
     Ok(())
 }

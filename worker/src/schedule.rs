@@ -37,6 +37,9 @@ impl Schedule {
             .every(HOUR, "prune_done_jobs", async |app: App| {
                 app.prune_done_jobs().await
             })
+            .every(HOUR / 6, "checkpoint_trails", async |app: App| {
+                app.checkpoint_trails().await
+            })
             .every(HOUR / 6, "sweep_spool", async |app: App| {
                 app.sweep_spool().await.map(|swept| u64::from(swept.batches))
             })

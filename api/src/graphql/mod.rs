@@ -2,6 +2,8 @@
 
 mod archive;
 mod archive_loader;
+mod audit;
+mod audit_action;
 mod changes;
 mod context;
 mod enums;
@@ -12,6 +14,7 @@ mod limits;
 mod operations;
 mod platform;
 mod reading;
+mod refusals;
 mod socket;
 
 use async_graphql::{MergedObject, MergedSubscription, Schema};
@@ -29,6 +32,7 @@ use crate::{Doc, Routes};
 pub struct Query(
     identity::IdentityQuery,
     operations::OperationsQuery,
+    audit::AuditQuery,
     platform::PlatformQuery,
     archive::ArchiveQuery,
     reading::ReadingQuery,
@@ -54,7 +58,8 @@ pub fn schema(open: bool) -> ApiSchema {
     let builder = Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<ErrorCode>()
         .extension(errors::CodedErrors)
-        .extension(limits::Limits);
+        .extension(limits::Limits)
+        .extension(refusals::Refusals);
     if open {
         builder.finish()
     } else {

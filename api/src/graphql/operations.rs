@@ -1,6 +1,6 @@
-//! Jobs and the audit trail.
+//! Jobs.
 
-use app::operations::rows::{AuditRow, JobCounts as Counts, JobRow, Page};
+use app::operations::rows::{JobCounts as Counts, JobRow, Page};
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 
@@ -80,62 +80,13 @@ pub struct JobConnection {
     counts: JobCounts,
 }
 
-/// One entry of the audit trail.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct AuditEvent {
-    sequence: i64,
-    at: DateTime<Utc>,
-    actor: String,
-    actor_kind: String,
-    action: String,
-    object: String,
-    outcome: String,
-    address: Option<String>,
-    detail: Option<String>,
-    /// The hash of this entry and all before it.
-    hash: String,
-}
-
-impl From<AuditRow> for AuditEvent {
-    fn from(row: AuditRow) -> Self {
-        Self {
-            sequence: row.sequence,
-            at: row.at,
-            actor: row.actor_name,
-            actor_kind: row.actor_kind,
-            action: row.action,
-            object: row.object,
-            outcome: row.outcome,
-            address: row.address,
-            detail: row.detail,
-            hash: row.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        }
-    }
-}
-
-/// A page of the audit trail, newest first.
-#[derive(Debug, SimpleObject)]
-pub struct AuditConnection {
-    nodes: Vec<AuditEvent>,
-    end_cursor: Option<String>,
-    has_next_page: bool,
-}
-
-/// What recomputing the chain found.
-#[derive(Debug, Clone, Copy, SimpleObject)]
-pub struct AuditVerification {
-    intact: bool,
-    events: u64,
-    first_broken_sequence: Option<i64>,
-}
-
 #[derive(Debug, InputObject)]
 pub struct RetryJobInput {
     job_id: ID,
 }
 
 /// A page one row longer than asked for: the extra row says whether there is more.
-fn page(first: u64, after: Option<String>) -> Page {
+pub(super) fn page(first: u64, after: Option<String>) -> Page {
     Page {
         first: first.clamp(1, LARGEST_PAGE) + 1,
         after,
@@ -143,7 +94,7 @@ fn page(first: u64, after: Option<String>) -> Page {
 }
 
 /// Drops the extra row; whether there was one.
-fn trim<T>(rows: &mut Vec<T>, page: &Page) -> bool {
+pub(super) fn trim<T>(rows: &mut Vec<T>, page: &Page) -> bool {
     let wanted = usize::try_from(page.first - 1).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
@@ -177,44 +128,6 @@ impl OperationsQuery {
             end_cursor,
             has_next_page,
             counts: counts.into(),
-        })
-    }
-
-    /// Who did what when from where, newest first; of one case or of everything.
-    async fn audit_trail(
-        &self,
-        ctx: &Context<'_>,
-        case_id: Option<ID>,
-        #[graphql(default = 100)] first: u64,
-        after: Option<String>,
-    ) -> Result<AuditConnection> {
-        let case = case_id.map(|id| parse_id("caseId", &id)).transpose()?;
-        let page = page(first, after);
-        let mut rows = ctx
-            .app()?
-            .audit_trail(ctx.actor()?, case, &page)
-            .await
-            .map_err(graphql_error)?;
-        let has_next_page = trim(&mut rows, &page);
-        let end_cursor = rows.last().map(|row| row.sequence.to_string());
-        Ok(AuditConnection {
-            nodes: rows.into_iter().map(AuditEvent::from).collect(),
-            end_cursor,
-            has_next_page,
-        })
-    }
-
-    /// Recomputes the chain over the tenant's whole trail.
-    async fn audit_verification(&self, ctx: &Context<'_>) -> Result<AuditVerification> {
-        let verdict = ctx
-            .app()?
-            .verify_audit_trail(ctx.actor()?)
-            .await
-            .map_err(graphql_error)?;
-        Ok(AuditVerification {
-            intact: verdict.first_broken.is_none(),
-            events: verdict.events,
-            first_broken_sequence: verdict.first_broken,
         })
     }
 }

@@ -204,7 +204,10 @@ async fn an_operator_belongs_to_no_tenant_and_says_why_they_look() {
         .app
         .audit_trail(
             &platform,
-            None,
+            &app::trail::TrailQuestion {
+                actions: vec![domain::audit::AuditAction::PlatformTenants],
+                ..app::trail::TrailQuestion::default()
+            },
             &app::operations::rows::Page {
                 first: 10,
                 after: None,

@@ -12,7 +12,7 @@ use std::{
 
 use app::ports::{AccessClaims, AccessTokens, TokenError};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Role, SessionId, TenantId, UserId};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
@@ -149,6 +149,29 @@ impl AccessTokens for EdDsaTokens {
     }
 
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<AccessClaims, TokenError> {
+        let claims = self.opened(token)?;
+        let latest = now + TimeDelta::seconds(SKEW_SECONDS);
+        if now >= claims.expires_at || claims.issued_at > latest {
+            return Err(TokenError);
+        }
+        Ok(claims)
+    }
+
+    fn expired(&self, token: &str, now: DateTime<Utc>) -> Option<AccessClaims> {
+        let claims = self.opened(token).ok()?;
+        (now >= claims.expires_at).then_some(claims)
+    }
+
+    fn jwks(&self) -> serde_json::Value {
+        serde_json::json!({ "keys": [{
+            "kty": "OKP", "crv": "Ed25519", "x": self.public_key, "kid": self.key_id, "alg": "EdDSA", "use": "sig",
+        }] })
+    }
+}
+
+impl EdDsaTokens {
+    /// What a token of ours says, whenever it was good.
+    fn opened(&self, token: &str) -> Result<AccessClaims, TokenError> {
         let data =
             jsonwebtoken::decode::<Claims>(token, &self.checker, &self.rules).map_err(|_| TokenError)?;
         if data.header.kid.as_deref() != Some(&self.key_id) || data.header.typ.as_deref() != Some(TOKEN_TYPE)
@@ -156,10 +179,6 @@ impl AccessTokens for EdDsaTokens {
             return Err(TokenError);
         }
         let claims = data.claims;
-        let now = now.timestamp();
-        if now >= claims.exp || claims.iat > now + SKEW_SECONDS {
-            return Err(TokenError);
-        }
         Ok(AccessClaims {
             user: claims.sub,
             session: claims.sid,
@@ -168,12 +187,6 @@ impl AccessTokens for EdDsaTokens {
             issued_at: DateTime::from_timestamp(claims.iat, 0).ok_or(TokenError)?,
             expires_at: DateTime::from_timestamp(claims.exp, 0).ok_or(TokenError)?,
         })
-    }
-
-    fn jwks(&self) -> serde_json::Value {
-        serde_json::json!({ "keys": [{
-            "kty": "OKP", "crv": "Ed25519", "x": self.public_key, "kid": self.key_id, "alg": "EdDSA", "use": "sig",
-        }] })
     }
 }
 
@@ -205,5 +218,6 @@ fn keep(folder: &Path, path: &Path, seed: &[u8; 32]) -> io::Result<()> {
     }
 }
 
+mod seal;
 #[cfg(test)]
 mod tests;

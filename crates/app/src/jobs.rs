@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, TenantId,
+    audit::{AuditAction, AuditEvent},
     job::{Job as _, JobState, retry_delay},
 };
 
@@ -145,6 +146,10 @@ impl App {
                 (tx.bury_job(job, &cut(&reason), now).await?, Settled::Dead)
             }
         };
+        if kept && settled == Settled::Dead {
+            let event = AuditEvent::of(&job_actor(job), now, AuditAction::JobDead, job.id);
+            tx.audit(event.denied().detail(job.kind.clone()));
+        }
         tx.commit().await?;
         Ok(if kept { settled } else { Settled::LeaseLost })
     }

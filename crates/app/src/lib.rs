@@ -19,6 +19,7 @@ pub mod operations;
 pub mod ports;
 pub mod reading;
 pub mod renditions;
+pub mod trail;
 
 use std::sync::Arc;
 
@@ -49,6 +50,10 @@ pub struct App {
     pub passwords: Arc<dyn ports::PasswordHasher>,
     /// Access tokens.
     pub tokens: Arc<dyn ports::AccessTokens>,
+    /// Signatures under checkpoints of the audit trail.
+    pub seal: Arc<dyn ports::TrailSeal>,
+    /// What this process wrote into the audit trail a short while ago.
+    pub trail: Arc<trail::Trail>,
     /// How often a password may be tried.
     pub throttle: Arc<identity::SignInThrottle>,
     /// Report documents.

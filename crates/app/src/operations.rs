@@ -1,18 +1,18 @@
-//! What an administrator sees of the machinery: jobs and the audit trail.
+//! What an administrator sees of the machinery: its jobs.
 
 use domain::{
-    Actor, CaseId, ErrorCode, JobId, Permission,
-    audit::AuditEvent,
+    Actor, ErrorCode, JobId, Permission,
+    audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
     job::JobState,
 };
-use store::{AuditRow, ChainVerdict, JobCounts, JobRow, Page};
+use store::{JobCounts, JobRow, Page};
 
 use crate::{App, AppError};
 
 /// Rows as the use cases hand them out, for transports that do not know the store.
 pub mod rows {
-    pub use store::{AuditRow, ChainVerdict, JobCounts, JobRow, Page};
+    pub use store::{JobCounts, JobRow, Page};
 }
 
 impl App {
@@ -44,7 +44,7 @@ impl App {
             ));
         }
         let job = tx.job(id).await?.ok_or(AppError::NotFound { what: "job" })?;
-        tx.audit(AuditEvent::of(actor, now, "job.retry", id).detail(job.kind.clone()));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::JobRetry, id).detail(job.kind.clone()));
         tx.announce(Change {
             topic: ChangeTopic::Job,
             object: id.uuid(),
@@ -52,22 +52,5 @@ impl App {
         });
         tx.commit().await?;
         Ok(job)
-    }
-
-    /// The audit trail, newest first.
-    pub async fn audit_trail(
-        &self,
-        actor: &Actor,
-        case: Option<CaseId>,
-        page: &Page,
-    ) -> Result<Vec<AuditRow>, AppError> {
-        self.authorise(actor, Permission::ViewAudit)?;
-        Ok(self.store.read(actor).await?.audit_trail(case, page).await?)
-    }
-
-    /// Recomputes the hash chain of the tenant's whole trail.
-    pub async fn verify_audit_trail(&self, actor: &Actor) -> Result<ChainVerdict, AppError> {
-        self.authorise(actor, Permission::ViewAudit)?;
-        Ok(self.store.read(actor).await?.verify_audit_trail().await?)
     }
 }

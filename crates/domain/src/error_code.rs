@@ -119,6 +119,26 @@ codes! {
     Internal = "INTERNAL", 500, "Something went wrong on our side";
 }
 
+impl ErrorCode {
+    /// Whether somebody asked for what they may not have or do, which the audit trail holds. What is merely
+    /// misspelt is none, and neither is what has a row of its own (a wrong password, a quarantined file).
+    pub const fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::NotAuthenticated
+                | Self::SessionRevoked
+                | Self::Forbidden
+                | Self::NotFound
+                | Self::CaseAlreadyClaimed
+                | Self::ClaimLost
+                | Self::CaseState
+                | Self::DraftConflict
+                | Self::ReportIncomplete
+                | Self::ReportSigned
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::ErrorCode;

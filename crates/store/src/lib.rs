@@ -103,7 +103,7 @@ pub use archive::{
     QuarantinedRow, RefusedFile, RenditionState, Search, SearchField, SeriesGrowth, SeriesMetadata,
     SeriesRow, SettledItem, StoredInstance, StudyAttributes, StudyRow, UploadItem, UploadRow, UploadState,
 };
-pub use audit::{AuditRow, ChainVerdict};
+pub use audit::{AuditFilter, AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};
 pub use error::StoreError;
 pub use feed::{ChangeRow, FeedSignal};

@@ -10,10 +10,6 @@ use clap::{Args, Subcommand};
 use domain::{Actor, ApiScope, ErrorCode, FacilityId, Role, TenantId};
 
 /// The commands below `telerad admin`.
-#[expect(
-    clippy::enum_variant_names,
-    reason = "the names are the commands that scripts call: create-tenant, …"
-)]
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Found a tenant.
@@ -32,6 +28,13 @@ pub enum Admin {
     AddMember(AddMember),
     /// Make a machine's key and print its secret, this once.
     CreateApiKey(CreateApiKey),
+    /// Verify a tenant's audit trail: its hash chain, and the checkpoints in the object store. Fails when anything
+    /// speaks against it.
+    VerifyAudit {
+        /// The tenant's slug.
+        #[arg(long)]
+        tenant: String,
+    },
 }
 
 /// A facility.
@@ -122,6 +125,13 @@ pub async fn run(app: &App, command: Admin) -> anyhow::Result<()> {
                 facility,
             };
             app.create_api_key(&actor, new).await?.secret
+        }
+        Admin::VerifyAudit { tenant } => {
+            let verdict = app.verify_audit_trail(&actor_of(app, &tenant).await?).await?;
+            if !verdict.is_intact() {
+                bail!("{}", verdict.summary());
+            }
+            verdict.summary()
         }
     };
     #[expect(clippy::print_stdout, reason = "this is the command's answer")]

@@ -30,7 +30,9 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
     .await
     .context("opening the database")?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let tokens = EdDsaTokens::open(&values.in_data_dir("keys"), || SystemRandomness.secret())?;
+    let tokens = Arc::new(EdDsaTokens::open(&values.in_data_dir("keys"), || {
+        SystemRandomness.secret()
+    })?);
     let blobs = blob_store::open(
         values.object_store_url().expose(),
         values.object_store_reserve_bytes,
@@ -46,7 +48,9 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
         codec: Arc::new(CodecPool::new(codec_settings(values)?)),
         mailer: mailer_of(values)?,
         passwords: Arc::new(Argon2Passwords::new(processors())?),
-        tokens: Arc::new(tokens),
+        seal: tokens.clone(),
+        tokens,
+        trail: Arc::default(),
         printer: Arc::new(TypstPrinter::default()),
         settings: Arc::new(settings(values, portal_url)),
     })

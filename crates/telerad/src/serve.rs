@@ -30,6 +30,9 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// Whatever happens, the process is gone after so long.
 const LAST_MOMENT: Duration = Duration::from_secs(14);
 
+/// The audit trail's last checkpoint may take so long.
+const LAST_CHECKPOINT: Duration = Duration::from_secs(3);
+
 /// How often gauges are brought up to date.
 const GAUGE_PERIOD: Duration = Duration::from_secs(15);
 
@@ -68,6 +71,7 @@ pub async fn serve_app(
         start_worker(&mut parts, values, &app, &stop)?;
     }
     parts.spawn(keep_gauges(app.clone(), metrics.clone(), stop.clone()));
+    let trail = app.clone();
     if let Some(listener) = listener {
         start_api(&mut parts, values, app, listener, metrics, &stop)?;
     }
@@ -80,8 +84,24 @@ pub async fn serve_app(
             .and_then(|result| result);
         outcome = outcome.and(result);
     }
+    close_trail(&trail).await;
     tracing::info!("stopped");
     outcome
+}
+
+/// Writes what is counted and not yet said, and a last checkpoint: what this process wrote is anchored when it is gone.
+async fn close_trail(app: &App) {
+    let closed = async {
+        app.settle_refusals(true).await?;
+        app.checkpoint_trails().await
+    };
+    match tokio::time::timeout(LAST_CHECKPOINT, closed).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(error = %error, "the audit trail is left without its last checkpoint")
+        }
+        Err(_) => tracing::warn!("there was no time for the audit trail's last checkpoint"),
+    }
 }
 
 fn start_worker(
@@ -171,6 +191,9 @@ async fn keep_gauges(app: App, metrics: PrometheusHandle, stop: CancellationToke
                 }
             }
             Err(error) => tracing::warn!(error = %error, "cannot count jobs"),
+        }
+        if let Err(error) = app.settle_refusals(false).await {
+            tracing::warn!(error = %error, "cannot write how often something was refused");
         }
         metrics.run_upkeep();
         tokio::select! {

@@ -74,7 +74,7 @@ const OPERATIONS: &[Operation] = &[
         "auditTrail",
         &[Admin],
         Own,
-        "{ auditTrail(caseId: \"{case}\") { nodes { object } } }",
+        "{ auditTrail(filter: { about: \"{case}\" }) { nodes { object } } }",
     ),
     op(
         "auditVerification",

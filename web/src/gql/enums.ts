@@ -7,6 +7,105 @@ export type ApiScope =
   /** Store studies over DICOMweb and announce uploads. */
   | 'STUDIES_WRITE';
 
+/** What was done or tried. In rows `CASE_CLAIM` is spelt `case.claim`. */
+export type AuditAction =
+  /** A request was refused. Object: what it asked for; detail: which request, and the error's code. */
+  | 'ACCESS_REFUSED'
+  /** Refusals of one kind that came again within the window of the first. Object: as there; detail: how many. */
+  | 'ACCESS_REFUSED_AGAIN'
+  /** A machine's key was made. Object: the key. */
+  | 'API_KEY_CREATE'
+  /** A machine's key was revoked. Object: the key. */
+  | 'API_KEY_REVOKE'
+  /** The audit trail was verified. Detail: what came out. */
+  | 'AUDIT_VERIFY'
+  /** The audit trail was looked at. Detail: what it was filtered by. */
+  | 'AUDIT_VIEW'
+  /** A reader took a case. Object: the case. */
+  | 'CASE_CLAIM'
+  /** A reader's lease ran out. Object: the case; detail: the reader. */
+  | 'CASE_CLAIM_LAPSED'
+  /** Every copy of a case's report has arrived. Object: the case. */
+  | 'CASE_DELIVERED'
+  /** Images came after the report was signed. Object: the case. */
+  | 'CASE_LATE_IMAGES'
+  /** Cases were shown in a list. Detail: the cases that the actor had not been shown within the window. */
+  | 'CASE_LIST'
+  /** A study became a case. Object: the case. */
+  | 'CASE_OPEN'
+  /** A case's priority was changed. Object: the case. */
+  | 'CASE_PRIORITISE'
+  /** A case became ready to read. Object: the case. */
+  | 'CASE_READY'
+  /** A reader gave a case back. Object: the case. */
+  | 'CASE_RELEASE'
+  /** A case was opened. Object: the case. */
+  | 'CASE_VIEW'
+  /** A facility was added. Object: the facility. */
+  | 'FACILITY_ADD'
+  /** An image was set aside, its UID being taken by other bytes. Object: the quarantined instance. */
+  | 'INSTANCE_QUARANTINE'
+  /** An invitation was accepted. Object: the invitation. */
+  | 'INVITATION_ACCEPT'
+  /** An invitation was taken back. Object: the invitation. */
+  | 'INVITATION_REVOKE'
+  /** A job failed for good. Object: the job; detail: its kind. */
+  | 'JOB_DEAD'
+  /** A dead job was queued again. Object: the job; detail: its kind. */
+  | 'JOB_RETRY'
+  /** An image was marked for the report. Object: the key image. */
+  | 'KEYIMAGE_MARK'
+  /** A mark was taken back. Object: the key image. */
+  | 'KEYIMAGE_REMOVE'
+  /** A member was added on the command line. Object: the person; detail: the role. */
+  | 'MEMBER_ADD'
+  /** A member was shut out. Object: the person. */
+  | 'MEMBER_DISABLE'
+  /** A member was let in again. Object: the person. */
+  | 'MEMBER_ENABLE'
+  /** A person was invited. Object: the invitation; detail: the role. */
+  | 'MEMBER_INVITE'
+  /** The password asked again for a signature was wrong. Object: the person; filed under the case. */
+  | 'PASSWORD_CHECK'
+  /** An operator looked at the figures of all tenants. Detail: why. */
+  | 'PLATFORM_TENANTS'
+  /** The list of what was set aside was looked at. */
+  | 'QUARANTINE_VIEW'
+  /** A facility confirmed that it has read a report. Object: the case. */
+  | 'REPORT_ACKNOWLEDGE'
+  /** An addendum was signed. Object: the version; detail: kind, number, SHA-256. */
+  | 'REPORT_ADDENDUM'
+  /** A reader confirmed that late images change nothing. Object: the case. */
+  | 'REPORT_CONFIRM'
+  /** A copy of a report was delivered, or could not be. Object: the delivery; detail: the way. */
+  | 'REPORT_DELIVER'
+  /** A draft was saved. Object: the report; one row for each writer and window. */
+  | 'REPORT_DRAFT'
+  /** A report's document was fetched. Object: the version. */
+  | 'REPORT_RETRIEVE'
+  /** A report was signed. Object: the version; detail: kind, number, SHA-256. */
+  | 'REPORT_SIGN'
+  /** A used refresh token came again, which ended the session. Object: the session. */
+  | 'SESSION_REVOKED'
+  /** A person signed in. Object: the session. */
+  | 'SIGN_IN'
+  /** A password was wrong, or the account unknown. Object: the account where it is known. */
+  | 'SIGN_IN_REFUSED'
+  /** A person signed out. Object: the session. */
+  | 'SIGN_OUT'
+  /** A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data). */
+  | 'STUDY_RETRIEVE'
+  /** The archive was searched. Detail: the level, the keys (never their values) and the studies that were found. */
+  | 'STUDY_SEARCH'
+  /** Images of a study were stored. Object: the study. */
+  | 'STUDY_STORE'
+  /** A tenant was founded. Object: the tenant. */
+  | 'TENANT_CREATE'
+  /** An upload was announced. Object: the upload. */
+  | 'UPLOAD_ANNOUNCE'
+  /** An upload was declared finished. Object: the upload. */
+  | 'UPLOAD_FINISH';
+
 /** Where a case stands. */
 export type CaseState =
   /** Given to a reader who has not begun. */

@@ -26,6 +26,120 @@ export type ApiScope =
   /** Store studies over DICOMweb and announce uploads. */
   | 'STUDIES_WRITE';
 
+/** What was done or tried. In rows `CASE_CLAIM` is spelt `case.claim`. */
+export type AuditAction =
+  /** A request was refused. Object: what it asked for; detail: which request, and the error's code. */
+  | 'ACCESS_REFUSED'
+  /** Refusals of one kind that came again within the window of the first. Object: as there; detail: how many. */
+  | 'ACCESS_REFUSED_AGAIN'
+  /** A machine's key was made. Object: the key. */
+  | 'API_KEY_CREATE'
+  /** A machine's key was revoked. Object: the key. */
+  | 'API_KEY_REVOKE'
+  /** The audit trail was verified. Detail: what came out. */
+  | 'AUDIT_VERIFY'
+  /** The audit trail was looked at. Detail: what it was filtered by. */
+  | 'AUDIT_VIEW'
+  /** A reader took a case. Object: the case. */
+  | 'CASE_CLAIM'
+  /** A reader's lease ran out. Object: the case; detail: the reader. */
+  | 'CASE_CLAIM_LAPSED'
+  /** Every copy of a case's report has arrived. Object: the case. */
+  | 'CASE_DELIVERED'
+  /** Images came after the report was signed. Object: the case. */
+  | 'CASE_LATE_IMAGES'
+  /** Cases were shown in a list. Detail: the cases that the actor had not been shown within the window. */
+  | 'CASE_LIST'
+  /** A study became a case. Object: the case. */
+  | 'CASE_OPEN'
+  /** A case's priority was changed. Object: the case. */
+  | 'CASE_PRIORITISE'
+  /** A case became ready to read. Object: the case. */
+  | 'CASE_READY'
+  /** A reader gave a case back. Object: the case. */
+  | 'CASE_RELEASE'
+  /** A case was opened. Object: the case. */
+  | 'CASE_VIEW'
+  /** A facility was added. Object: the facility. */
+  | 'FACILITY_ADD'
+  /** An image was set aside, its UID being taken by other bytes. Object: the quarantined instance. */
+  | 'INSTANCE_QUARANTINE'
+  /** An invitation was accepted. Object: the invitation. */
+  | 'INVITATION_ACCEPT'
+  /** An invitation was taken back. Object: the invitation. */
+  | 'INVITATION_REVOKE'
+  /** A job failed for good. Object: the job; detail: its kind. */
+  | 'JOB_DEAD'
+  /** A dead job was queued again. Object: the job; detail: its kind. */
+  | 'JOB_RETRY'
+  /** An image was marked for the report. Object: the key image. */
+  | 'KEYIMAGE_MARK'
+  /** A mark was taken back. Object: the key image. */
+  | 'KEYIMAGE_REMOVE'
+  /** A member was added on the command line. Object: the person; detail: the role. */
+  | 'MEMBER_ADD'
+  /** A member was shut out. Object: the person. */
+  | 'MEMBER_DISABLE'
+  /** A member was let in again. Object: the person. */
+  | 'MEMBER_ENABLE'
+  /** A person was invited. Object: the invitation; detail: the role. */
+  | 'MEMBER_INVITE'
+  /** The password asked again for a signature was wrong. Object: the person; filed under the case. */
+  | 'PASSWORD_CHECK'
+  /** An operator looked at the figures of all tenants. Detail: why. */
+  | 'PLATFORM_TENANTS'
+  /** The list of what was set aside was looked at. */
+  | 'QUARANTINE_VIEW'
+  /** A facility confirmed that it has read a report. Object: the case. */
+  | 'REPORT_ACKNOWLEDGE'
+  /** An addendum was signed. Object: the version; detail: kind, number, SHA-256. */
+  | 'REPORT_ADDENDUM'
+  /** A reader confirmed that late images change nothing. Object: the case. */
+  | 'REPORT_CONFIRM'
+  /** A copy of a report was delivered, or could not be. Object: the delivery; detail: the way. */
+  | 'REPORT_DELIVER'
+  /** A draft was saved. Object: the report; one row for each writer and window. */
+  | 'REPORT_DRAFT'
+  /** A report's document was fetched. Object: the version. */
+  | 'REPORT_RETRIEVE'
+  /** A report was signed. Object: the version; detail: kind, number, SHA-256. */
+  | 'REPORT_SIGN'
+  /** A used refresh token came again, which ended the session. Object: the session. */
+  | 'SESSION_REVOKED'
+  /** A person signed in. Object: the session. */
+  | 'SIGN_IN'
+  /** A password was wrong, or the account unknown. Object: the account where it is known. */
+  | 'SIGN_IN_REFUSED'
+  /** A person signed out. Object: the session. */
+  | 'SIGN_OUT'
+  /** A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data). */
+  | 'STUDY_RETRIEVE'
+  /** The archive was searched. Detail: the level, the keys (never their values) and the studies that were found. */
+  | 'STUDY_SEARCH'
+  /** Images of a study were stored. Object: the study. */
+  | 'STUDY_STORE'
+  /** A tenant was founded. Object: the tenant. */
+  | 'TENANT_CREATE'
+  /** An upload was announced. Object: the upload. */
+  | 'UPLOAD_ANNOUNCE'
+  /** An upload was declared finished. Object: the upload. */
+  | 'UPLOAD_FINISH';
+
+/** Which entries are asked for. */
+export type AuditFilter = {
+  /** The id of a case, a study, a patient or anything else. A patient stands for all their studies and cases. */
+  about?: string | number | null | undefined;
+  /** These actions only. */
+  actions?: Array<AuditAction> | null | undefined;
+  /** Part of the actor's name, or their whole id. */
+  actor?: string | null | undefined;
+  /** Before this moment. */
+  before?: string | null | undefined;
+  /** From this moment on. */
+  from?: string | null | undefined;
+  refusedOnly?: boolean;
+};
+
 export type CaseInput = {
   caseId: string | number;
 };
@@ -349,18 +463,18 @@ export type RetryJobMutationVariables = Exact<{
 export type RetryJobMutation = { retryJob: { id: string, state: JobState } };
 
 export type AuditQueryVariables = Exact<{
-  caseId?: string | number | null | undefined;
+  filter?: AuditFilter | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type AuditQuery = { auditTrail: { endCursor: string | null, hasNextPage: boolean, nodes: Array<{ sequence: number, at: string, actor: string, actorKind: string, action: string, object: string, outcome: string, address: string | null, detail: string | null, hash: string }> } };
+export type AuditQuery = { auditTrail: { endCursor: string | null, hasNextPage: boolean, nodes: Array<{ sequence: number, at: string, actor: string, actorKind: string, actorId: string, action: string, object: string, caseId: string | null, outcome: string, address: string | null, userAgent: string | null, detail: string | null, hash: string }> } };
 
 export type AuditVerificationQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AuditVerificationQuery = { auditVerification: { intact: boolean, events: number, firstBrokenSequence: number | null } };
+export type AuditVerificationQuery = { auditVerification: { intact: boolean, events: number, firstBrokenSequence: number | null, checkpoints: number, unreadableCheckpoints: number, newestCheckpointSequence: number | null, newestCheckpointAt: string | null, firstContradictedSequence: number | null } };
 
 export type QuarantineQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -569,8 +683,8 @@ export const FacilitiesDocument = {"kind":"Document","definitions":[{"kind":"Ope
 export const AddFacilityDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AddFacility"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AddFacilityInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"addFacility"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<AddFacilityMutation, AddFacilityMutationVariables>;
 export const JobsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Jobs"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"state"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"JobState"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"jobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"state"},"value":{"kind":"Variable","name":{"kind":"Name","value":"state"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endCursor"}},{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"counts"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"queued"}},{"kind":"Field","name":{"kind":"Name","value":"running"}},{"kind":"Field","name":{"kind":"Name","value":"dead"}},{"kind":"Field","name":{"kind":"Name","value":"doneLastDay"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"subject"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}},{"kind":"Field","name":{"kind":"Name","value":"maxAttempts"}},{"kind":"Field","name":{"kind":"Name","value":"runAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastError"}}]}}]}}]}}]} as unknown as DocumentNode<JobsQuery, JobsQueryVariables>;
 export const RetryJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RetryJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RetryJobInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}}]}}]} as unknown as DocumentNode<RetryJobMutation, RetryJobMutationVariables>;
-export const AuditDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Audit"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"caseId"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditTrail"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"caseId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"caseId"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endCursor"}},{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sequence"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"actor"}},{"kind":"Field","name":{"kind":"Name","value":"actorKind"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"object"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"address"}},{"kind":"Field","name":{"kind":"Name","value":"detail"}},{"kind":"Field","name":{"kind":"Name","value":"hash"}}]}}]}}]}}]} as unknown as DocumentNode<AuditQuery, AuditQueryVariables>;
-export const AuditVerificationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditVerification"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditVerification"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"intact"}},{"kind":"Field","name":{"kind":"Name","value":"events"}},{"kind":"Field","name":{"kind":"Name","value":"firstBrokenSequence"}}]}}]}}]} as unknown as DocumentNode<AuditVerificationQuery, AuditVerificationQueryVariables>;
+export const AuditDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Audit"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditTrail"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endCursor"}},{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sequence"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"actor"}},{"kind":"Field","name":{"kind":"Name","value":"actorKind"}},{"kind":"Field","name":{"kind":"Name","value":"actorId"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"object"}},{"kind":"Field","name":{"kind":"Name","value":"caseId"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"address"}},{"kind":"Field","name":{"kind":"Name","value":"userAgent"}},{"kind":"Field","name":{"kind":"Name","value":"detail"}},{"kind":"Field","name":{"kind":"Name","value":"hash"}}]}}]}}]}}]} as unknown as DocumentNode<AuditQuery, AuditQueryVariables>;
+export const AuditVerificationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditVerification"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditVerification"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"intact"}},{"kind":"Field","name":{"kind":"Name","value":"events"}},{"kind":"Field","name":{"kind":"Name","value":"firstBrokenSequence"}},{"kind":"Field","name":{"kind":"Name","value":"checkpoints"}},{"kind":"Field","name":{"kind":"Name","value":"unreadableCheckpoints"}},{"kind":"Field","name":{"kind":"Name","value":"newestCheckpointSequence"}},{"kind":"Field","name":{"kind":"Name","value":"newestCheckpointAt"}},{"kind":"Field","name":{"kind":"Name","value":"firstContradictedSequence"}}]}}]}}]} as unknown as DocumentNode<AuditVerificationQuery, AuditVerificationQueryVariables>;
 export const QuarantineDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Quarantine"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"quarantine"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"sopInstanceUid"}},{"kind":"Field","name":{"kind":"Name","value":"studyInstanceUid"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"receivedAt"}},{"kind":"Field","name":{"kind":"Name","value":"facility"}},{"kind":"Field","name":{"kind":"Name","value":"bytes"}},{"kind":"Field","name":{"kind":"Name","value":"sha256"}}]}}]}}]} as unknown as DocumentNode<QuarantineQuery, QuarantineQueryVariables>;
 export const ApiKeysDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ApiKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"apiKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"prefix"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revokedAt"}}]}}]}}]} as unknown as DocumentNode<ApiKeysQuery, ApiKeysQueryVariables>;
 export const CreateApiKeyDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateApiKey"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateApiKeyInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createApiKey"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"secret"}},{"kind":"Field","name":{"kind":"Name","value":"apiKey"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"prefix"}}]}}]}}]}}]} as unknown as DocumentNode<CreateApiKeyMutation, CreateApiKeyMutationVariables>;

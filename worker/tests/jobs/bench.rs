@@ -49,7 +49,7 @@ pub struct Bench {
     pub app: App,
     pub actor: Actor,
     pub clock: Arc<MovableClock>,
-    _database: ScratchDatabase,
+    pub database: ScratchDatabase,
     _folder: TempDir,
 }
 
@@ -66,6 +66,7 @@ async fn bench(database: ScratchDatabase) -> Bench {
     let folder = TempDir::new().unwrap();
     let clock = Arc::new(MovableClock::default());
     let objects = format!("file://{}", folder.path().join("objects").display());
+    let tokens = Arc::new(EdDsaTokens::open(folder.path(), || SystemRandomness.secret()).unwrap());
     let app = App {
         store: Store::connect(&StoreOptions::new(&database.url)).await.unwrap(),
         throttle: Arc::new(SignInThrottle::new(Arc::clone(&clock) as Arc<dyn Clock>)),
@@ -78,7 +79,9 @@ async fn bench(database: ScratchDatabase) -> Bench {
         ))),
         mailer: Arc::new(LettreMailer::folder(&folder.path().join("outbox"), "a@b.example").unwrap()),
         passwords: Arc::new(Argon2Passwords::new(1).unwrap()),
-        tokens: Arc::new(EdDsaTokens::open(folder.path(), || SystemRandomness.secret()).unwrap()),
+        seal: tokens.clone(),
+        tokens,
+        trail: Arc::default(),
         printer: Arc::new(TypstPrinter::default()),
         settings: Arc::new(Settings::default()),
     };
@@ -89,7 +92,7 @@ async fn bench(database: ScratchDatabase) -> Bench {
         app,
         actor,
         clock,
-        _database: database,
+        database,
         _folder: folder,
     }
 }

@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 mod bench;
+mod checkpoints;
 mod leases;
 mod runner;

@@ -57,6 +57,9 @@ impl BlobStore for Disk {
     async fn get(&self, key: &ObjectKey) -> Result<Bytes, BlobError> {
         self.store().get(key).await
     }
+    async fn list(&self, folder: &ObjectKey) -> Result<Vec<String>, BlobError> {
+        self.store().list(folder).await
+    }
     fn local_file(&self, key: &ObjectKey) -> Option<PathBuf> {
         self.store().local_file(key)
     }

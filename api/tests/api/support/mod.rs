@@ -125,6 +125,7 @@ impl House {
         )));
         let mails = Arc::new(KeptMails::default());
         let disk = Arc::new(Disk::open(&folder.path().join("objects")));
+        let tokens = Arc::new(EdDsaTokens::from_seed(&[7; 32]).unwrap());
         let app = App {
             store: Store::connect(&StoreOptions::new(&url)).await.unwrap(),
             clock: clock.clone(),
@@ -134,7 +135,9 @@ impl House {
             codec: Arc::new(Absent),
             mailer: mails.clone(),
             passwords: Arc::new(Argon2Passwords::new(2).unwrap()),
-            tokens: Arc::new(EdDsaTokens::from_seed(&[7; 32]).unwrap()),
+            seal: tokens.clone(),
+            tokens,
+            trail: Arc::default(),
             throttle: Arc::new(SignInThrottle::new(clock.clone())),
             printer: Arc::new(Absent),
             settings: Arc::new(Settings {

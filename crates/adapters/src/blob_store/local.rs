@@ -235,6 +235,25 @@ impl BlobStore for LocalBlobStore {
         .await
     }
 
+    async fn list(&self, folder: &ObjectKey) -> Result<Vec<String>, BlobError> {
+        let path = self.path_of(folder)?;
+        blocking(move || {
+            let entries = match fs::read_dir(&path) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+                Err(error) => return Err(failure(&error)),
+            };
+            let mut names = Vec::new();
+            for entry in entries {
+                let entry = entry.map_err(|error| failure(&error))?;
+                let is_file = entry.file_type().map_err(|error| failure(&error))?.is_file();
+                names.extend(entry.file_name().into_string().ok().filter(|_| is_file));
+            }
+            Ok(names)
+        })
+        .await
+    }
+
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError> {
         let path = self.path_of(key)?;
         blocking(move || match fs::remove_file(&path) {

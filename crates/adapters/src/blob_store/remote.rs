@@ -151,6 +151,19 @@ impl BlobStore for RemoteBlobStore {
             .map_err(failure)
     }
 
+    async fn list(&self, folder: &ObjectKey) -> Result<Vec<String>, BlobError> {
+        let listed = self
+            .bucket
+            .list_with_delimiter(Some(&name_of(folder)?))
+            .await
+            .map_err(failure)?;
+        let names = listed
+            .objects
+            .iter()
+            .filter_map(|object| object.location.filename());
+        Ok(names.map(str::to_owned).collect())
+    }
+
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError> {
         match self.bucket.delete(&name_of(key)?).await {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),

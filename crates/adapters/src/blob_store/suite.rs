@@ -26,6 +26,24 @@ pub async fn behaves_like_an_object_store(store: &dyn BlobStore, spool: &Path) {
     hands_back_what_it_was_given(store, spool).await;
     never_replaces(store, spool).await;
     knows_what_it_does_not_have(store).await;
+    lists_one_folder(store).await;
+}
+
+async fn lists_one_folder(store: &dyn BlobStore) {
+    let tenant = TenantId::from_uuid(Uuid::from_u128(7));
+    let folder = ObjectKey::checkpoints(tenant);
+    assert!(store.list(&folder).await.unwrap().is_empty());
+    for sequence in [9, 10] {
+        let key = ObjectKey::checkpoint(tenant, sequence, Uuid::nil());
+        store.put(&key, Bytes::from_static(b"signed")).await.unwrap();
+    }
+    let mut names = store.list(&folder).await.unwrap();
+    names.sort();
+    assert_eq!(names.len(), 2);
+    assert!(
+        names[1].starts_with(&ObjectKey::checkpoint_number(10)),
+        "{names:?}"
+    );
 }
 
 async fn hands_back_what_it_was_given(store: &dyn BlobStore, spool: &Path) {

@@ -11,7 +11,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use domain::{
     InstanceId, PatientId, QuarantineId, SeriesId, StudyId,
-    audit::AuditEvent,
+    audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
 };
 use store::{
@@ -306,7 +306,7 @@ impl Ingest {
         if let Some(upload) = upload {
             detail.push_str(&format!(", {}", upload.id));
         }
-        tx.audit(AuditEvent::of(&self.actor, now, "study.store", study.id).detail(detail));
+        tx.audit(AuditEvent::of(&self.actor, now, AuditAction::StudyStore, study.id).detail(detail));
         tx.announce(Change {
             topic: ChangeTopic::Study,
             object: study.id.uuid(),
@@ -402,7 +402,12 @@ impl Ingest {
                 .quarantine_instance(self.batch, self.facility, &new, now)
                 .await?
             {
-                tx.audit(AuditEvent::of(&self.actor, now, "instance.quarantine", new.id));
+                tx.audit(AuditEvent::of(
+                    &self.actor,
+                    now,
+                    AuditAction::InstanceQuarantine,
+                    new.id,
+                ));
                 any = true;
             }
         }

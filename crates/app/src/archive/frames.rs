@@ -20,6 +20,7 @@ use crate::{
     App, AppError,
     ports::{BlobError, BlobStream, ObjectKey},
     renditions::RENDITION_VERSION,
+    trail::StudyForm,
 };
 
 /// A frame that has to be rearranged is held whole up to this size.
@@ -100,7 +101,7 @@ impl App {
             let text = "this instance has no single frames: retrieve it whole";
             return Err(AppError::refused(ErrorCode::NotAcceptable, text));
         }
-        self.record_opening(actor, study.id, "frames").await?;
+        self.record_study_look(actor, study.id, StudyForm::Frames).await?;
         Ok(FrameSource {
             instance,
             index,

@@ -5,7 +5,7 @@ use dicom::codec::{CodecReply, CodecRequest, RenderOptions, Work};
 use domain::{Actor, ErrorCode, Permission};
 
 use super::address::{ArchiveAddress, object};
-use crate::{App, AppError};
+use crate::{App, AppError, trail::StudyForm};
 
 /// The longest edge of a thumbnail, in pixels.
 const THUMBNAIL_EDGE: u32 = 256;
@@ -20,24 +20,30 @@ impl App {
     pub async fn thumbnail(&self, actor: &Actor, address: &ArchiveAddress) -> Result<Bytes, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let tx = self.store.read(actor).await?;
-        let image = if address.instance.is_some() {
-            self.instance_at(&tx, actor, address).await?.1
+        let (study, image) = if address.instance.is_some() {
+            self.instance_at(&tx, actor, address).await?
         } else {
-            let series = if address.series.is_some() {
-                self.series_at(&tx, actor, address).await?.1
+            let (study, series) = if address.series.is_some() {
+                self.series_at(&tx, actor, address).await?
             } else {
                 let study = self.study_at(&tx, actor, address).await?;
                 let representative = study.representative_series.into_iter().collect::<Vec<_>>();
-                tx.series(&representative).await?.pop().ok_or_else(no_pixels)?
+                let series = tx.series(&representative).await?.pop().ok_or_else(no_pixels)?;
+                (study, series)
             };
             if let Some(key) = &series.thumbnail_key {
                 let key = object(actor.tenant(), key)?;
                 drop(tx);
+                self.record_study_look(actor, study.id, StudyForm::Thumbnail)
+                    .await?;
                 return Ok(self.blobs.get(&key).await?);
             }
-            tx.middle_image(series.id).await?.ok_or_else(no_pixels)?
+            let image = tx.middle_image(series.id).await?.ok_or_else(no_pixels)?;
+            (study, image)
         };
         drop(tx);
+        self.record_study_look(actor, study.id, StudyForm::Thumbnail)
+            .await?;
         let work = Work::Thumbnail {
             max_edge: THUMBNAIL_EDGE,
             frame: None,
@@ -67,7 +73,8 @@ impl App {
                 "there is no such frame",
             ));
         }
-        self.record_opening(actor, study.id, "rendered").await?;
+        self.record_study_look(actor, study.id, StudyForm::Rendered)
+            .await?;
         self.draw(actor, &image, Work::Rendered(request)).await
     }
 

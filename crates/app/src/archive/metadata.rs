@@ -12,7 +12,7 @@ use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use store::{SeriesMetadata, SeriesRow, StudyRow};
 
 use super::address::ArchiveAddress;
-use crate::{App, AppError};
+use crate::{App, AppError, trail::StudyForm};
 
 /// Instances read from the database at a time.
 const INSTANCES_AT_ONCE: u64 = 64;
@@ -52,7 +52,8 @@ impl App {
                 .await?
                 .ok_or(AppError::NotFound { what: "metadata" })?;
             drop(tx);
-            self.record_opening(actor, study.id, "metadata").await?;
+            self.record_study_look(actor, study.id, StudyForm::Metadata)
+                .await?;
             let base = format!("{root}/{}/bulkdata/", address.path());
             let json_gzip = packing(move || pack_one(&json_gzip, &base)).await?;
             // An instance never changes; the address of its bulk data might.
@@ -68,7 +69,8 @@ impl App {
             (study, series)
         };
         drop(tx);
-        self.record_opening(actor, study.id, "metadata").await?;
+        self.record_study_look(actor, study.id, StudyForm::Metadata)
+            .await?;
         let mut documents = Vec::with_capacity(series.len());
         for series in &series {
             documents.push(self.series_document(actor, &study, series, &root).await?);

@@ -21,7 +21,6 @@ mod report;
 mod retrieve;
 mod sweep;
 mod tar;
-mod trail;
 mod uploads;
 
 pub use address::ArchiveAddress;

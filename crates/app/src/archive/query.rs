@@ -7,7 +7,7 @@ use dicom::{
     query::{Level, Matching as Asked, Query},
     tags,
 };
-use domain::{Actor, Permission};
+use domain::{Actor, Permission, StudyId, audit::AuditAction};
 use store::{
     FoundInstance, FoundSeries, FoundStudy, InstanceRow, Matching, PatientRow, Search, SearchField,
     SeriesRow, StudyRow, TenantRead,
@@ -75,9 +75,21 @@ impl App {
             limit: limit + 1,
         };
         let root = self.dicomweb_root(&tx).await?;
-        let mut objects = found(&tx, query.level, &search, within, &root).await?;
-        let has_more = objects.len() as u64 > limit;
-        objects.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let mut found = found(&tx, query.level, &search, within, &root).await?;
+        drop(tx);
+        let has_more = found.len() as u64 > limit;
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let (objects, mut studies): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        studies.sort_unstable();
+        studies.dedup();
+        let studies: Vec<String> = studies.iter().map(ToString::to_string).collect();
+        self.record_list_look(
+            actor,
+            AuditAction::StudySearch,
+            &asked(query.level, &search),
+            &studies,
+        )
+        .await?;
         Ok(SearchAnswer {
             objects,
             has_more,
@@ -86,13 +98,37 @@ impl App {
     }
 }
 
+/// How a search is written down: the level and the keys. Their values are what somebody typed about a patient.
+fn asked(level: Level, search: &Search) -> String {
+    let mut keys: Vec<String> = search
+        .matching
+        .iter()
+        .map(|(field, _)| format!("{field:?}"))
+        .collect();
+    keys.sort_unstable();
+    let level = match level {
+        Level::Study => "studies",
+        Level::Series => "series",
+        Level::Instance => "instances",
+    };
+    format!(
+        "{level} by {}",
+        if keys.is_empty() {
+            "nothing".to_owned()
+        } else {
+            keys.join(" ")
+        }
+    )
+}
+
+/// Each result with the study it tells of.
 async fn found(
     tx: &TenantRead,
     level: Level,
     search: &Search,
     within: Option<&ArchiveAddress>,
     root: &str,
-) -> Result<Vec<JsonObject>, AppError> {
+) -> Result<Vec<(JsonObject, StudyId)>, AppError> {
     // Below a study its attributes are known to the asker (PS3.18 §10.6.3.3).
     let relational = within.is_none();
     Ok(match level {
@@ -100,19 +136,24 @@ async fn found(
             .search_studies(search)
             .await?
             .iter()
-            .map(|found| study_object(found, root))
+            .map(|found| (study_object(found, root), found.study.id))
             .collect(),
         Level::Series => tx
             .search_series(search)
             .await?
             .iter()
-            .map(|found| series_object(found, relational, root))
+            .map(|found| (series_object(found, relational, root), found.study.study.id))
             .collect(),
         Level::Instance => tx
             .search_instances(search)
             .await?
             .iter()
-            .map(|found| instance_object(found, relational, root))
+            .map(|found| {
+                (
+                    instance_object(found, relational, root),
+                    found.series.study.study.id,
+                )
+            })
             .collect(),
     })
 }

@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use domain::{Actor, ErrorCode, FacilityId, Permission};
+use domain::{
+    Actor, ErrorCode, FacilityId, Permission,
+    audit::{AuditAction, AuditEvent},
+};
 use store::{InstanceRow, QuarantinedRow};
 
 use super::address::{ArchiveAddress, object};
-use crate::{App, AppError, ports::BlobStream};
+use crate::{App, AppError, ports::BlobStream, trail::StudyForm};
 
 impl App {
     /// The instances of an address, in reading order. Their bytes are read with [`App::stream_original`].
@@ -29,7 +32,8 @@ impl App {
             (study, instances)
         };
         drop(tx);
-        self.record_opening(actor, study.id, "instances").await?;
+        self.record_study_look(actor, study.id, StudyForm::Instances)
+            .await?;
         Ok(instances)
     }
 
@@ -80,7 +84,8 @@ impl App {
                 "this value is not stored as plain little-endian bytes: retrieve its frames or the instance";
             return Err(AppError::refused(ErrorCode::NotAcceptable, text));
         }
-        self.record_opening(actor, study.id, "bulk data").await?;
+        self.record_study_look(actor, study.id, StudyForm::BulkData)
+            .await?;
         let start = instance.offset + value.offset;
         if value.offset.saturating_add(value.length) > instance.length {
             return Err(AppError::Internal {
@@ -101,6 +106,8 @@ impl App {
         first: u64,
     ) -> Result<Vec<(QuarantinedRow, Option<String>)>, AppError> {
         self.authorise(actor, Permission::ManageOperations)?;
+        let event = AuditEvent::of(actor, self.clock.now(), AuditAction::QuarantineView, "quarantine");
+        self.record_plain_look(actor, event).await?;
         let tx = self.store.read(actor).await?;
         let rows = tx.quarantine(actor.facilities(), first).await?;
         let names: HashMap<FacilityId, String> = tx

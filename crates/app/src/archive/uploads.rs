@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use dicom::Uid;
 use domain::{
     Actor, ErrorCode, FacilityId, Permission, Priority, ProtocolFlag, UploadId,
-    audit::AuditEvent,
+    audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
 };
 use store::{
@@ -127,7 +127,7 @@ impl App {
             self.finish(&mut tx, actor, &mut upload, now).await?;
         }
         let detail = format!("instances: {}", announced.instances.len());
-        tx.audit(AuditEvent::of(actor, now, "upload.announce", upload.id).detail(detail));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::UploadAnnounce, upload.id).detail(detail));
         tx.announce(upload_changed(&upload));
         let receipt = receipt(&tx, upload).await?;
         tx.commit().await?;
@@ -151,7 +151,7 @@ impl App {
         let mut upload = self.upload_in_reach(&tx, actor, id).await?;
         if upload.state == UploadState::Open {
             self.finish(&mut tx, actor, &mut upload, now).await?;
-            tx.audit(AuditEvent::of(actor, now, "upload.finish", id));
+            tx.audit(AuditEvent::of(actor, now, AuditAction::UploadFinish, id));
             tx.announce(upload_changed(&upload));
         }
         let receipt = receipt(&tx, upload).await?;

@@ -1,6 +1,9 @@
 //! Keys of machines: made by an administrator, shown once, revoked at once.
 
-use domain::{Actor, ApiKeyId, ApiScope, FacilityId, Permission, audit::AuditEvent};
+use domain::{
+    Actor, ApiKeyId, ApiScope, FacilityId, Permission,
+    audit::{AuditAction, AuditEvent},
+};
 use store::ApiKeyRow;
 
 use super::{email::parse_name, secret::TenantSecret};
@@ -76,7 +79,7 @@ impl App {
             revoked_at: None,
         };
         tx.insert_api_key(&key, &secret.hash()).await?;
-        tx.audit(AuditEvent::of(actor, now, "api_key.create", key.id));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::ApiKeyCreate, key.id));
         tx.commit().await?;
         Ok(CreatedApiKey {
             key,
@@ -90,7 +93,7 @@ impl App {
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
         if tx.revoke_api_key(id, now).await? {
-            tx.audit(AuditEvent::of(actor, now, "api_key.revoke", id));
+            tx.audit(AuditEvent::of(actor, now, AuditAction::ApiKeyRevoke, id));
         }
         let key = tx
             .api_key(id)

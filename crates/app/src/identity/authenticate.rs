@@ -1,10 +1,14 @@
 //! From a bearer token to an actor.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Actor, ErrorCode, Origin, Principal, Role, TenantId};
+use domain::{Actor, ErrorCode, FacilityScope, Origin, Principal, Role, TenantId};
 
 use super::{api_keys::API_KEY_PREFIX, scope_of, secret::TenantSecret};
-use crate::{App, AppError};
+use crate::{
+    App, AppError,
+    ports::AccessClaims,
+    trail::{Asked, Refusal},
+};
 
 /// A key's last use is noted at most so often: the note costs a synced write.
 const NOTE_USE_EVERY: TimeDelta = TimeDelta::minutes(5);
@@ -16,6 +20,14 @@ pub struct Authenticated {
     pub actor: Actor,
     /// When the token ends; a key has no end.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+fn turned_away(what: &str, code: ErrorCode) -> Refusal {
+    Refusal {
+        request: what.to_owned(),
+        asked: Asked::Nothing,
+        code,
+    }
 }
 
 fn not_authenticated() -> AppError {
@@ -40,10 +52,16 @@ impl App {
                 expires_at: None,
             });
         }
-        let claims = self
-            .tokens
-            .verify(bearer, self.clock.now())
-            .map_err(|_| not_authenticated())?;
+        let now = self.clock.now();
+        let claims = match self.tokens.verify(bearer, now) {
+            Ok(claims) => claims,
+            Err(_) => {
+                if let Some(claims) = self.tokens.expired(bearer, now) {
+                    self.record_old_token(&claims, origin).await?;
+                }
+                return Err(not_authenticated());
+            }
+        };
         let tenant = claims.tenant.unwrap_or(TenantId::PLATFORM);
         let tx = self.store.read(&Actor::system(tenant, None)).await?;
         let person = tx
@@ -51,6 +69,7 @@ impl App {
             .await?
             .ok_or_else(not_authenticated)?;
         if person.ended {
+            self.record_old_token(&claims, origin).await?;
             return Err(AppError::refused(
                 ErrorCode::SessionRevoked,
                 "this session has ended",
@@ -78,6 +97,28 @@ impl App {
         })
     }
 
+    /// Records that somebody came with a token that was theirs and is no longer good. They get in with nothing:
+    /// the actor serves the trail alone.
+    async fn record_old_token(&self, claims: &AccessClaims, origin: Origin) -> Result<(), AppError> {
+        let tenant = claims.tenant.unwrap_or(TenantId::PLATFORM);
+        let tx = self.store.read(&Actor::system(tenant, None)).await?;
+        let person = tx.signed_in(claims.user, claims.session).await?;
+        drop(tx);
+        let (what, code) = match &person {
+            Some(person) if person.ended => ("ended session", ErrorCode::SessionRevoked),
+            _ => ("expired token", ErrorCode::NotAuthenticated),
+        };
+        let principal = Principal::User {
+            id: claims.user,
+            name: person.map(|person| person.name).unwrap_or_default(),
+            role: claims.role,
+            session: claims.session,
+        };
+        let actor = Actor::verified(tenant, principal, FacilityScope::Only(Vec::new()), origin);
+        self.record_refusal(&actor, turned_away(what, code)).await;
+        Ok(())
+    }
+
     async fn authenticate_key(&self, bearer: &str, origin: Origin) -> Result<Actor, AppError> {
         let secret = TenantSecret::parse(API_KEY_PREFIX, bearer).ok_or_else(not_authenticated)?;
         let scoped = Actor::system(secret.tenant, None);
@@ -87,9 +128,19 @@ impl App {
             .await?
             .api_key_by_secret(&secret.hash())
             .await?;
-        let key = key
-            .filter(|key| key.revoked_at.is_none())
-            .ok_or_else(not_authenticated)?;
+        let key = key.ok_or_else(not_authenticated)?;
+        if key.revoked_at.is_some() {
+            let principal = Principal::ApiKey {
+                id: key.id,
+                name: key.name,
+                scopes: Vec::new(),
+            };
+            let nothing = FacilityScope::Only(Vec::new());
+            let actor = Actor::verified(secret.tenant, principal, nothing, origin);
+            self.record_refusal(&actor, turned_away("revoked key", ErrorCode::NotAuthenticated))
+                .await;
+            return Err(not_authenticated());
+        }
         let now = self.clock.now();
         if key.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
             let tx = self.store.begin(&scoped).await?;
@@ -97,8 +148,8 @@ impl App {
             tx.commit().await?;
         }
         let facilities = match key.facility {
-            Some(facility) => domain::FacilityScope::Only(vec![facility]),
-            None => domain::FacilityScope::All,
+            Some(facility) => FacilityScope::Only(vec![facility]),
+            None => FacilityScope::All,
         };
         let principal = Principal::ApiKey {
             id: key.id,

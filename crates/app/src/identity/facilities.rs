@@ -2,7 +2,7 @@
 
 use domain::{
     Actor, ErrorCode, FacilityId, Permission,
-    audit::AuditEvent,
+    audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
 };
 use store::FacilityRow;
@@ -59,7 +59,7 @@ impl App {
                 "a facility of this name or code exists already",
             )
         })?;
-        tx.audit(AuditEvent::of(actor, now, "facility.add", facility.id));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::FacilityAdd, facility.id));
         tx.announce(Change {
             topic: ChangeTopic::Facility,
             object: facility.id.uuid(),

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     Actor, ErrorCode, FacilityId, FacilityScope, InvitationId, Origin, Permission, Principal, Role,
     SessionId, UserId,
-    audit::AuditEvent,
+    audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
     job::Job,
 };
@@ -164,7 +164,7 @@ impl App {
         tx.insert_invitation(&row).await?;
         tx.enqueue(self.ids.next(), now, now, &SendInvitation { invitation: row.id })
             .await?;
-        tx.audit(AuditEvent::of(actor, now, "member.invite", row.id).detail(row.role.as_str()));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::MemberInvite, row.id).detail(row.role.as_str()));
         tx.announce(Change {
             topic: ChangeTopic::Member,
             object: row.id.uuid(),
@@ -187,7 +187,7 @@ impl App {
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
         if tx.revoke_invitation(id, now).await? {
-            tx.audit(AuditEvent::of(actor, now, "invitation.revoke", id));
+            tx.audit(AuditEvent::of(actor, now, AuditAction::InvitationRevoke, id));
             tx.announce(Change {
                 topic: ChangeTopic::Member,
                 object: id.uuid(),
@@ -328,7 +328,7 @@ impl App {
             now,
         )
         .await?;
-        tx.audit(AuditEvent::of(&actor, now, "invitation.accept", row.id));
+        tx.audit(AuditEvent::of(&actor, now, AuditAction::InvitationAccept, row.id));
         tx.announce(Change {
             topic: ChangeTopic::Member,
             object: row.id.uuid(),

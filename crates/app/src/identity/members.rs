@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, ErrorCode, FacilityId, Permission, Role, TenantId, UserId,
-    audit::AuditEvent,
+    audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
 };
 use store::{AccountRow, MemberRow, NewMember, TenantRead, TenantTx};
@@ -67,9 +67,9 @@ impl App {
             tx.revoke_sessions_of(user, now).await?;
         }
         let action = if disabled {
-            "member.disable"
+            AuditAction::MemberDisable
         } else {
-            "member.enable"
+            AuditAction::MemberEnable
         };
         tx.audit(AuditEvent::of(actor, now, action, user));
         tx.announce(Change {
@@ -115,7 +115,7 @@ impl App {
             facilities,
         };
         join(&mut tx, &member, now).await?;
-        tx.audit(AuditEvent::of(actor, now, "member.add", account.id).detail(role.as_str()));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::MemberAdd, account.id).detail(role.as_str()));
         tx.commit().await?;
         Ok(account.id)
     }
@@ -144,7 +144,7 @@ impl App {
             now,
         )
         .await?;
-        tx.audit(AuditEvent::of(actor, now, "member.add", user).detail(role.as_str()));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::MemberAdd, user).detail(role.as_str()));
         tx.commit().await?;
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! What an operator sees: tenants and their figures, never a patient.
 
-use domain::{Actor, Permission, audit::AuditEvent};
+use domain::{
+    Actor, Permission,
+    audit::{AuditAction, AuditEvent},
+};
 use store::TenantFigures;
 
 use crate::{App, AppError};
@@ -26,7 +29,13 @@ impl App {
                 "say in 1 to 500 characters why you look",
             ));
         }
-        let event = AuditEvent::of(actor, self.clock.now(), "platform.tenants", "all tenants").detail(reason);
+        let event = AuditEvent::of(
+            actor,
+            self.clock.now(),
+            AuditAction::PlatformTenants,
+            "all tenants",
+        )
+        .detail(reason);
         self.audit_alone(actor, event).await?;
         Ok(self
             .store

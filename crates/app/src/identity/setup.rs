@@ -1,6 +1,9 @@
 //! First start and the command line: tenants and accounts that nobody invited.
 
-use domain::{Actor, ErrorCode, TenantId, UserId, audit::AuditEvent};
+use domain::{
+    Actor, ErrorCode, TenantId, UserId,
+    audit::{AuditAction, AuditEvent},
+};
 use store::TenantRow;
 
 use super::{
@@ -33,7 +36,7 @@ impl App {
         let system = Actor::system(row.id, None);
         let mut tx = self.store.begin(&system).await?;
         self.furnish_reading_room(&tx, now).await?;
-        tx.audit(AuditEvent::of(&system, now, "tenant.create", row.id));
+        tx.audit(AuditEvent::of(&system, now, AuditAction::TenantCreate, row.id));
         tx.commit().await?;
         Ok(row)
     }

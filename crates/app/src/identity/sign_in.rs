@@ -4,8 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    Actor, ErrorCode, Origin, Principal, Role, SessionId, TenantId,
-    audit::AuditEvent,
+    Actor, CaseId, ErrorCode, Origin, Principal, Role, SessionId, TenantId,
+    audit::{AuditAction, AuditEvent},
     session::{Redemption, RefreshToken},
 };
 use serde_json::json;
@@ -147,7 +147,7 @@ impl App {
         let event = AuditEvent {
             address: origin.address,
             user_agent: origin.user_agent,
-            ..AuditEvent::of(&nobody, now, "sign_in.refused", object).denied()
+            ..AuditEvent::of(&nobody, now, AuditAction::SignInRefused, object).denied()
         };
         self.audit_alone(&nobody, event).await?;
         Err(AppError::refused(
@@ -185,7 +185,7 @@ impl App {
         tx.insert_session(session, account.id, actor.origin().address.as_deref(), now)
             .await?;
         let (secret, refresh_expires_at) = self.next_refresh_token(&tx, session, now).await?;
-        tx.audit(AuditEvent::of(&actor, now, "sign_in", session));
+        tx.audit(AuditEvent::of(&actor, now, AuditAction::SignIn, session));
         tx.commit().await?;
         self.hand_out(
             actor,
@@ -293,7 +293,7 @@ impl App {
             return self.hand_out(actor, person.email, tenant, secret, expires_at, now);
         }
         if verdict != Redemption::Refuse && tx.revoke_session(token.session, now).await? {
-            let event = AuditEvent::of(&actor, now, "session.revoked", token.session);
+            let event = AuditEvent::of(&actor, now, AuditAction::SessionRevoked, token.session);
             tx.audit(event.denied().detail("a used refresh token came again"));
             tx.commit().await?;
         }
@@ -329,7 +329,7 @@ impl App {
                 scope_of(person.role, person.facilities),
                 origin,
             );
-            tx.audit(AuditEvent::of(&actor, now, "sign_out", token.session));
+            tx.audit(AuditEvent::of(&actor, now, AuditAction::SignOut, token.session));
         }
         Ok(tx.commit().await?)
     }
@@ -337,7 +337,12 @@ impl App {
     /// Asks a signed-in person for their password again, before a signature.
     ///
     /// Errors: `WRONG_PASSWORD`, recorded; `RATE_LIMITED`; `FORBIDDEN` for machines.
-    pub async fn verify_own_password(&self, actor: &Actor, password: String) -> Result<(), AppError> {
+    pub async fn verify_own_password(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        password: String,
+    ) -> Result<(), AppError> {
         let user = actor.user().ok_or(AppError::Forbidden {
             permission: domain::Permission::ReadCases,
         })?;
@@ -357,7 +362,9 @@ impl App {
             self.throttle.forget(attempt);
             return Ok(());
         }
-        let event = AuditEvent::of(actor, self.clock.now(), "password.check", user).denied();
+        let event = AuditEvent::of(actor, self.clock.now(), AuditAction::PasswordCheck, user)
+            .case(case)
+            .denied();
         self.audit_alone(actor, event).await?;
         Err(AppError::refused(
             ErrorCode::WrongPassword,

@@ -50,6 +50,22 @@ impl ObjectKey {
         Self(format!("t/{}/reports/{version}/{id}.pdf", tenant.uuid()))
     }
 
+    /// The folder of a tenant's checkpoints.
+    pub fn checkpoints(tenant: TenantId) -> Self {
+        Self(format!("t/{}/audit", tenant.uuid()))
+    }
+
+    /// A checkpoint of a tenant's audit trail at `sequence`; later ones have later names.
+    pub fn checkpoint(tenant: TenantId, sequence: i64, id: Uuid) -> Self {
+        let folder = Self::checkpoints(tenant);
+        Self(format!("{folder}/{}{id}.jws", Self::checkpoint_number(sequence)))
+    }
+
+    /// How the name of a checkpoint at `sequence` begins.
+    pub fn checkpoint_number(sequence: i64) -> String {
+        format!("{sequence:019}-")
+    }
+
     /// The key a row of the store names; `tenant` must be the row's, which the key is checked against.
     pub fn stored(tenant: TenantId, key: String) -> Option<Self> {
         key.starts_with(&format!("t/{}/", tenant.uuid()))
@@ -114,6 +130,9 @@ pub trait BlobStore: Send + Sync + fmt::Debug {
     fn local_file(&self, _key: &ObjectKey) -> Option<PathBuf> {
         None
     }
+
+    /// The names of the objects right below `folder`, in no order; none when there is no such folder.
+    async fn list(&self, folder: &ObjectKey) -> Result<Vec<String>, BlobError>;
 
     /// Removes an object; one that is absent is no error.
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError>;

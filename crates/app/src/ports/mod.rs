@@ -5,6 +5,7 @@ mod codec;
 mod mailer;
 mod passwords;
 mod printer;
+mod seal;
 mod tokens;
 
 pub use blob_store::{BlobError, BlobStore, BlobStream, ObjectKey};
@@ -12,4 +13,5 @@ pub use codec::{CodecError, PixelCodec};
 pub use mailer::{Mail, MailError, Mailer};
 pub use passwords::{PasswordHashError, PasswordHasher};
 pub use printer::{PrintError, PrintableImage, PrintablePart, PrintableReport, ReportPrinter};
+pub use seal::TrailSeal;
 pub use tokens::{AccessClaims, AccessTokens, TokenError};

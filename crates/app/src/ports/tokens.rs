@@ -35,6 +35,9 @@ pub trait AccessTokens: Send + Sync + fmt::Debug {
     /// Checks signature, algorithm, key id, audience, issuer, type and times.
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<AccessClaims, TokenError>;
 
+    /// Whose token this was, if it is one of ours and only too old: for the audit trail, never to let anybody in.
+    fn expired(&self, token: &str, now: DateTime<Utc>) -> Option<AccessClaims>;
+
     /// The public keys (RFC 7517).
     fn jwks(&self) -> serde_json::Value;
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Actor, CaseId, ClaimToken, ErrorCode, Permission, UserId, WorkItemId,
+    audit::AuditAction,
     reading_case::{AlreadyClaimed, Claim, Taken, WorkItem},
     sla::{ClockEvent, ClockEventKind},
 };
@@ -70,7 +71,7 @@ impl App {
         }
         if taken != Taken::Again {
             self.begin_draft(&mut tx, opened.row(), now).await?;
-            tx.audit(opened.audited(actor, now, "case.claim", id));
+            tx.audit(opened.audited(actor, now, AuditAction::CaseClaim, id));
             self.watch_lease(&mut tx, item.id, &claim, now).await?;
         }
         let row = opened.save(&mut tx).await?;
@@ -130,7 +131,7 @@ impl App {
         }
         opened.case_mut().return_to_queue()?;
         opened.note(actor, now, ClockEventKind::Released);
-        tx.audit(opened.audited(actor, now, "case.release", case));
+        tx.audit(opened.audited(actor, now, AuditAction::CaseRelease, case));
         let row = opened.save(&mut tx).await?;
         tx.commit().await?;
         Ok(row)
@@ -154,7 +155,7 @@ impl App {
                 lapse(&mut opened, lapsed)?;
                 tx.audit(
                     opened
-                        .audited(actor, now, "case.claim_lapsed", before.case)
+                        .audited(actor, now, AuditAction::CaseClaimLapsed, before.case)
                         .detail(lapsed.holder.to_string()),
                 );
                 opened.save(&mut tx).await?;

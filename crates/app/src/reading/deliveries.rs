@@ -8,6 +8,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, CaseId, DeliveryId, ErrorCode, Permission, ReportVersionId,
+    audit::AuditAction,
     delivery::{DeliveryChannel, DeliveryState, facility_has_it},
     job::Job as _,
     report::ReportVersionKind,
@@ -42,7 +43,11 @@ impl App {
                     copy.delivered_at = Some(now);
                     tx.save_delivery(&copy).await?;
                     let to = format!("portal of {}", copy.facility);
-                    tx.audit(opened.audited(actor, now, "report.deliver", copy.id).detail(to));
+                    tx.audit(
+                        opened
+                            .audited(actor, now, AuditAction::ReportDeliver, copy.id)
+                            .detail(to),
+                    );
                 }
                 DeliveryChannel::Mail => {
                     tx.enqueue(self.ids.next(), now, now, &DeliverReport { delivery: copy.id })
@@ -128,7 +133,7 @@ impl App {
             return Ok(opened.row().clone());
         }
         opened.note(actor, now, ClockEventKind::Acknowledged);
-        tx.audit(opened.audited(actor, now, "report.acknowledge", case));
+        tx.audit(opened.audited(actor, now, AuditAction::ReportAcknowledge, case));
         self.settle(tx, opened, actor, now).await
     }
 
@@ -159,7 +164,7 @@ impl App {
                 copy.last_error = None;
                 tx.audit(
                     opened
-                        .audited(actor, now, "report.deliver", copy.id)
+                        .audited(actor, now, AuditAction::ReportDeliver, copy.id)
                         .detail("mail"),
                 );
             }
@@ -169,7 +174,7 @@ impl App {
                     copy.state = DeliveryState::Failed;
                     tx.audit(
                         opened
-                            .audited(actor, now, "report.deliver", copy.id)
+                            .audited(actor, now, AuditAction::ReportDeliver, copy.id)
                             .denied()
                             .detail("mail"),
                     );
@@ -198,7 +203,7 @@ impl App {
             && opened.case_mut().deliver()?
         {
             opened.note(actor, now, ClockEventKind::Delivered);
-            tx.audit(opened.audited(actor, now, "case.delivered", opened.case().id));
+            tx.audit(opened.audited(actor, now, AuditAction::CaseDelivered, opened.case().id));
             turnaround = Some(opened.clock().elapsed(now));
         }
         let row = opened.save(&mut tx).await?;

@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, CaseId, ClaimToken, Permission, ReportId, TemplateId,
+    audit::AuditAction,
     report::{Report, ReportDraft, ReportTemplate, SignRefused, applicable, standard_templates},
 };
 use store::{CaseRow, TenantTx};
 
 use super::claims::{HeldCase, hold};
-use crate::{App, AppError};
+use crate::{App, AppError, trail::Mark};
 
 /// A save of the draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +71,8 @@ impl App {
     pub async fn save_report_draft(&self, actor: &Actor, edit: DraftEdit) -> Result<ReportDraft, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
         let now = self.clock.now();
-        let tx = self.store.begin(actor).await?;
-        let HeldCase { .. } = hold(&tx, actor, edit.case, edit.token, now).await?;
+        let mut tx = self.store.begin(actor).await?;
+        let HeldCase { opened, .. } = hold(&tx, actor, edit.case, edit.token, now).await?;
         let mut report = report_of(&tx, edit.case).await?;
         let draft = report.draft_mut()?;
         draft.expect_revision(edit.base_revision)?;
@@ -86,7 +87,21 @@ impl App {
                 what: "a draft changed under our lock".to_owned(),
             });
         }
+        // Autosave comes every few seconds; one row says who wrote in these minutes.
+        let mark = Mark::of(actor, AuditAction::ReportDraft, &report.id.to_string());
+        let is_new = self.trail.is_unwritten(mark, now);
+        if is_new {
+            let revision = format!("revision {}", saved.revision);
+            tx.audit(
+                opened
+                    .audited(actor, now, AuditAction::ReportDraft, report.id)
+                    .detail(revision),
+            );
+        }
         tx.commit().await?;
+        if is_new {
+            self.trail.written([mark], now);
+        }
         Ok(saved)
     }
 

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, CaseId, CaseState, FacilityId, PatientId, Priority, ProtocolFlag, StudyId, WorkItemId,
+    audit::AuditAction,
     reading_case::{Arrival, ReadingCase, WorkItem, WorkItemKind},
     sla::{ClockEvent, ClockEventKind},
 };
@@ -66,7 +67,7 @@ impl App {
             tx.insert_work_item(&self.task(id, WorkItemKind::VerifyReport), now)
                 .await?;
             opened.note(actor, now, ClockEventKind::LateImages);
-            tx.audit(opened.audited(actor, now, "case.late_images", id));
+            tx.audit(opened.audited(actor, now, AuditAction::CaseLateImages, id));
         }
         // A raised priority has a nearer target.
         self.watch_target(tx, &opened, now).await?;
@@ -93,7 +94,7 @@ impl App {
             opened.note(actor, now, ClockEventKind::ReadyToRead);
             tx.insert_work_item(&self.task(id, WorkItemKind::FinalRead), now)
                 .await?;
-            tx.audit(opened.audited(actor, now, "case.ready", id));
+            tx.audit(opened.audited(actor, now, AuditAction::CaseReady, id));
             self.watch_target(tx, &opened, now).await?;
         }
         opened.save(tx).await?;
@@ -130,7 +131,7 @@ impl App {
         adopt(&mut row, arrived);
         let event = ClockEvent::new(now, ClockEventKind::Receiving, None);
         let opened = OpenCase::begin(tx, row, event).await?;
-        tx.audit(opened.audited(actor, now, "case.open", id));
+        tx.audit(opened.audited(actor, now, AuditAction::CaseOpen, id));
         opened.save(tx).await?;
         Ok(id)
     }

@@ -1,6 +1,8 @@
 //! Images the reader marks for the report.
 
-use domain::{Actor, CaseId, ClaimToken, ErrorCode, KeyImageId, Permission, report::SignedKeyImage};
+use domain::{
+    Actor, CaseId, ClaimToken, ErrorCode, KeyImageId, Permission, audit::AuditAction, report::SignedKeyImage,
+};
 use store::{CaseRow, InstanceRow, KeyImageRow, TenantTx};
 
 use super::claims::{HeldCase, hold};
@@ -74,7 +76,7 @@ impl App {
             },
         };
         tx.insert_key_image(&row, reader, now).await?;
-        tx.audit(opened.audited(actor, now, "keyimage.mark", row.id));
+        tx.audit(opened.audited(actor, now, AuditAction::KeyimageMark, row.id));
         opened.save(&mut tx).await?;
         tx.commit().await?;
         Ok(row)
@@ -95,7 +97,7 @@ impl App {
         if !tx.delete_key_image(case, image).await? {
             return Err(AppError::NotFound { what: "key image" });
         }
-        tx.audit(opened.audited(actor, now, "keyimage.remove", image));
+        tx.audit(opened.audited(actor, now, AuditAction::KeyimageRemove, image));
         let row = opened.save(&mut tx).await?;
         tx.commit().await?;
         Ok(row)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     Actor, CaseId, FacilityId, FacilityScope, PatientId, Permission, ReportVersionId, StudyId,
-    audit::AuditEvent,
+    audit::{AuditAction, AuditEvent},
     reading_case::{Claim, ReadingCase, WorkItemKind},
     report::Report,
     sla::{ClockEvent, SlaClock},
@@ -45,6 +45,26 @@ impl std::fmt::Debug for OpenDocument {
     }
 }
 
+/// How a list is written down: the keys it was filtered by. What was typed into them may be a patient's name.
+fn asked(filter: &WorklistFilter) -> String {
+    let keys = [
+        ("states", !filter.states.is_empty()),
+        ("facility", filter.facility.is_some()),
+        ("modality", filter.modality.is_some()),
+        ("text", filter.text.is_some()),
+        ("holder", filter.held_by.is_some()),
+    ];
+    let used: Vec<&str> = keys
+        .iter()
+        .filter(|(_, used)| *used)
+        .map(|(key, _)| *key)
+        .collect();
+    match used.as_slice() {
+        [] => "worklist".to_owned(),
+        used => format!("worklist by {}", used.join(" ")),
+    }
+}
+
 impl App {
     /// A page of the cases the actor may see, what breaches first on top.
     pub async fn worklist(
@@ -55,31 +75,41 @@ impl App {
     ) -> Result<WorklistPage, AppError> {
         self.authorise(actor, Permission::ViewCases)?;
         let now = self.clock.now();
-        Ok(self
+        let page = self
             .store
             .read(actor)
             .await?
             .worklist(filter, actor.facilities(), page, now)
-            .await?)
+            .await?;
+        self.record_cases_shown(actor, &asked(filter), &page.rows).await?;
+        Ok(page)
     }
 
-    /// One case.
+    async fn record_cases_shown(&self, actor: &Actor, asked: &str, rows: &[CaseRow]) -> Result<(), AppError> {
+        let shown: Vec<String> = rows.iter().map(|row| row.case.id.to_string()).collect();
+        self.record_list_look(actor, AuditAction::CaseList, asked, &shown)
+            .await
+    }
+
+    /// One case, opened.
     pub async fn case(&self, actor: &Actor, id: CaseId) -> Result<CaseRow, AppError> {
-        self.cases(actor, &[id])
-            .await?
-            .pop()
-            .ok_or(AppError::NotFound { what: "case" })
+        self.authorise(actor, Permission::ViewCases)?;
+        let read = self.store.read(actor).await?;
+        let mut found = read.cases_in_scope(&[id], actor.facilities()).await?;
+        drop(read);
+        let row = found.pop().ok_or(AppError::NotFound { what: "case" })?;
+        self.record_case_look(actor, id).await?;
+        Ok(row)
     }
 
-    /// Those of these cases that the actor may see.
+    /// Those of these cases that the actor may see, as lists follow them.
     pub async fn cases(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<CaseRow>, AppError> {
         self.authorise(actor, Permission::ViewCases)?;
-        Ok(self
-            .store
-            .read(actor)
-            .await?
-            .cases_in_scope(ids, actor.facilities())
-            .await?)
+        let read = self.store.read(actor).await?;
+        let rows = read.cases_in_scope(ids, actor.facilities()).await?;
+        drop(read);
+        self.record_cases_shown(actor, "changes", &rows).await?;
+        Ok(rows)
     }
 
     /// The facilities of cases.
@@ -196,7 +226,7 @@ impl App {
         let case = row.signed.content().case;
         let visible = tx.cases_in_scope(&[case], actor.facilities()).await?;
         let document = row.document.filter(|_| !visible.is_empty()).ok_or_else(missing)?;
-        tx.audit(AuditEvent::of(actor, now, "report.retrieve", version).case(case));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::ReportRetrieve, version).case(case));
         tx.commit().await?;
         let key = ObjectKey::stored(actor.tenant(), document.object_key.clone()).ok_or_else(missing)?;
         let bytes = self.blobs.stream(&key, 0..document.byte_length).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, CaseId, Principal, StudyId,
-    audit::AuditEvent,
+    audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
     reading_case::{ReadingCase, worklist_rank},
     sla::{ClockEvent, ClockEventKind, SlaClock, default_target},
@@ -109,7 +109,7 @@ impl OpenCase {
         &self,
         actor: &Actor,
         at: DateTime<Utc>,
-        action: &'static str,
+        action: AuditAction,
         object: impl ToString,
     ) -> AuditEvent {
         AuditEvent::of(actor, at, action, object).case(self.row.case.id)

@@ -1,6 +1,6 @@
 //! Changing how soon a case is to be read.
 
-use domain::{Actor, CaseId, Permission, Priority, ProtocolFlag, sla::ClockEventKind};
+use domain::{Actor, CaseId, Permission, Priority, ProtocolFlag, audit::AuditAction, sla::ClockEventKind};
 use store::CaseRow;
 
 use super::open_case::OpenCase;
@@ -29,7 +29,11 @@ impl App {
             Some(flag) => format!("{} {}", priority.as_str(), flag.as_str()),
             None => priority.as_str().to_owned(),
         };
-        tx.audit(opened.audited(actor, now, "case.prioritise", case).detail(detail));
+        tx.audit(
+            opened
+                .audited(actor, now, AuditAction::CasePrioritise, case)
+                .detail(detail),
+        );
         self.watch_target(&mut tx, &opened, now).await?;
         let row = opened.save(&mut tx).await?;
         tx.commit().await?;

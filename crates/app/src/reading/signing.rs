@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     Actor, CaseId, ClaimToken, DeliveryId, Permission, Principal, ReportVersionId, UserId,
+    audit::AuditAction,
     delivery::{DeliveryChannel, DeliveryState},
     reading_case::WorkItemKind,
     report::{SignKind, Signature, SignedReport},
@@ -42,7 +43,8 @@ impl App {
     /// the `fields` to complete.
     pub async fn sign_report(&self, actor: &Actor, order: SignOrder) -> Result<CaseRow, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
-        self.verify_own_password(actor, order.password).await?;
+        self.verify_own_password(actor, order.case, order.password)
+            .await?;
         let now = self.clock.now();
         let tx = self.store.begin(actor).await?;
         let HeldCase {
@@ -71,7 +73,7 @@ impl App {
             }
         }
         let row = self
-            .send_out(tx, opened, actor, &signed, "report.sign", now)
+            .send_out(tx, opened, actor, &signed, AuditAction::ReportSign, now)
             .await?;
         metrics::counter!("telerad_reports_signed_total", "kind" => order.kind.as_str()).increment(1);
         Ok(row)
@@ -88,7 +90,7 @@ impl App {
         password: String,
     ) -> Result<CaseRow, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
-        self.verify_own_password(actor, password).await?;
+        self.verify_own_password(actor, case, password).await?;
         let reader = acting_reader(actor)?;
         let now = self.clock.now();
         let tx = self.store.begin(actor).await?;
@@ -105,7 +107,7 @@ impl App {
         close_verification(&tx, case, reader, now).await?;
         opened.note(actor, now, ClockEventKind::Addended);
         let row = self
-            .send_out(tx, opened, actor, &signed, "report.addendum", now)
+            .send_out(tx, opened, actor, &signed, AuditAction::ReportAddendum, now)
             .await?;
         metrics::counter!("telerad_reports_signed_total", "kind" => "ADDENDUM").increment(1);
         Ok(row)
@@ -123,7 +125,7 @@ impl App {
         opened.case_mut().confirm_report()?;
         close_verification(&tx, case, reader, now).await?;
         opened.note(actor, now, ClockEventKind::ReportConfirmed);
-        tx.audit(opened.audited(actor, now, "report.confirm", case));
+        tx.audit(opened.audited(actor, now, AuditAction::ReportConfirm, case));
         let row = opened.save(&mut tx).await?;
         tx.commit().await?;
         Ok(row)
@@ -136,7 +138,7 @@ impl App {
         opened: OpenCase,
         actor: &Actor,
         signed: &SignedReport,
-        action: &'static str,
+        action: AuditAction,
         now: DateTime<Utc>,
     ) -> Result<CaseRow, AppError> {
         let version = ReportVersionId::from_uuid(self.ids.next());

@@ -52,6 +52,16 @@ impl TenantRead {
         Ok(row.map(StudyRow::from))
     }
 
+    /// The ids of a patient's studies.
+    pub async fn studies_of_patient(&self, patient: PatientId) -> Result<Vec<StudyId>, StoreError> {
+        let rows = self
+            .find::<study::Entity>()
+            .filter(study::Column::PatientId.eq(patient.uuid()))
+            .all(&self.conn)
+            .await?;
+        Ok(rows.into_iter().map(|row| StudyId::from_uuid(row.id)).collect())
+    }
+
     /// The series of these studies, by series number within each.
     pub async fn series_of_studies(&self, studies: &[StudyId]) -> Result<Vec<SeriesRow>, StoreError> {
         let rows = self

@@ -111,6 +111,20 @@ impl PlatformTx {
         Ok(row.map(TenantRow::from))
     }
 
+    /// The ids of every tenant whose audit trail has rows, the platform's own among them.
+    pub async fn audited_tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+        let heads = self
+            .all_rows::<tenant_head::Entity>()
+            .filter(tenant_head::Column::AuditSequence.gt(0))
+            .order_by_asc(tenant_head::Column::TenantId)
+            .all(self.conn())
+            .await?;
+        Ok(heads
+            .into_iter()
+            .map(|head| TenantId::from_uuid(head.tenant_id))
+            .collect())
+    }
+
     /// Every tenant with its figures, by name.
     pub async fn tenant_figures(&self) -> Result<Vec<TenantFigures>, StoreError> {
         let tenants = self

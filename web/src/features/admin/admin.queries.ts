@@ -116,8 +116,8 @@ export const RETRY_JOB = graphql(`
 `);
 
 export const AUDIT = graphql(`
-  query Audit($caseId: ID, $first: Int, $after: String) {
-    auditTrail(caseId: $caseId, first: $first, after: $after) {
+  query Audit($filter: AuditFilter, $first: Int, $after: String) {
+    auditTrail(filter: $filter, first: $first, after: $after) {
       endCursor
       hasNextPage
       nodes {
@@ -125,10 +125,13 @@ export const AUDIT = graphql(`
         at
         actor
         actorKind
+        actorId
         action
         object
+        caseId
         outcome
         address
+        userAgent
         detail
         hash
       }
@@ -143,6 +146,11 @@ export const AUDIT_VERIFICATION = graphql(`
       intact
       events
       firstBrokenSequence
+      checkpoints
+      unreadableCheckpoints
+      newestCheckpointSequence
+      newestCheckpointAt
+      firstContradictedSequence
     }
   }
 `);

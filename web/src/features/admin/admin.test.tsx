@@ -67,12 +67,58 @@ describe('the administrator', () => {
     await screen.findByText('Nothing has failed for good');
   });
 
-  it('is told where the audit trail’s chain is broken', async () => {
-    server.graphql('Audit', () => ({ data: { auditTrail: { endCursor: null, hasNextPage: false, nodes: [] } } }));
-    server.graphql('AuditVerification', () => ({ data: { auditVerification: { intact: false, events: 12, firstBrokenSequence: 7 } } }));
+  const verdict = {
+    intact: true, events: 12, firstBrokenSequence: null, checkpoints: 2, unreadableCheckpoints: 0,
+    newestCheckpointSequence: 10, newestCheckpointAt: '2026-11-25T10:00:00Z', firstContradictedSequence: null,
+  };
+  const nothing = { data: { auditTrail: { endCursor: null, hasNextPage: false, nodes: [] } } };
+
+  it.each([
+    [{ intact: false, firstBrokenSequence: 7 }, 'The chain is broken at event 7.'],
+    [{ intact: false, firstContradictedSequence: 9 }, 'Event 9 is not what a signed checkpoint says it was.'],
+    [{ intact: false, unreadableCheckpoints: 1 }, '1 checkpoint is not signed by this server.'],
+    [{ checkpoints: 0, newestCheckpointSequence: null, newestCheckpointAt: null }, 'There is no checkpoint yet; the first comes within ten minutes.'],
+    [{}, /Compared with 2 checkpoints, the newest at event 10/],
+  ])('is told what speaks against the audit trail: %o', async (found, text) => {
+    server.graphql('Audit', () => nothing);
+    server.graphql('AuditVerification', () => ({ data: { auditVerification: { ...verdict, ...found } } }));
     renderScreen(<AuditScreen />);
-    await user.click(await screen.findByRole('button', { name: 'Verify the chain' }));
-    await screen.findByText('Broken at event 7');
+    await user.click(await screen.findByRole('button', { name: 'Verify the trail' }));
+    await screen.findByText(text);
+  });
+
+  it('asks the audit trail who was refused what, and sees from where with what', async () => {
+    const asked: unknown[] = [];
+    const caseId = `case_${'0'.repeat(32)}`;
+    server.graphql('Audit', (variables) => {
+      asked.push(variables.filter);
+      const row = {
+        sequence: 3, at: '2026-11-25T10:00:00Z', actor: 'Rita Reader', actorKind: 'USER', actorId: 'user_1', action: 'access.refused',
+        object: caseId, caseId, outcome: 'DENIED', address: '192.0.2.7', userAgent: 'Workstation/7', detail: 'case: NOT_FOUND', hash: 'ab'.repeat(32),
+      };
+      return { data: { auditTrail: { endCursor: '3', hasNextPage: false, nodes: [row] } } };
+    });
+    renderScreen(<AuditScreen />);
+    const table = within(await screen.findByRole('table', { name: 'Audit trail' }));
+    table.getByText('Refused');
+    table.getByText('192.0.2.7');
+    table.getByText('Workstation/7');
+    table.getByText('case: NOT_FOUND');
+    await user.type(screen.getByLabelText('Who'), 'rita');
+    await eventually(() => expect(asked.at(-1)).toMatchObject({ actor: 'rita' }));
+    await user.type(screen.getByLabelText('About'), 'case_1');
+    await screen.findByText(/An id has the form case_/);
+    expect(asked.at(-1)).toMatchObject({ about: null });
+  });
+
+  it('is told that nothing matches, and not that nothing is recorded', async () => {
+    server.graphql('Audit', () => nothing);
+    renderScreen(<AuditScreen />);
+    await screen.findByText('Nothing is recorded here');
+    await user.type(screen.getByLabelText('Who'), 'nobody');
+    await screen.findByText('Nothing matches');
+    await user.click(screen.getByRole('button', { name: 'Clear' }));
+    await screen.findByText('Nothing is recorded here');
   });
 });
 

@@ -1,5 +1,6 @@
 /** What the addresses of the administrator's lists say. */
-import type { JobState } from '@/gql/enums';
+import type { AuditAction, JobState } from '@/gql/enums';
+import { AUDIT_ACTIONS } from './auditActions';
 
 export const JOB_STATES = ['DEAD', 'QUEUED', 'RUNNING', 'DONE'] as const satisfies readonly JobState[];
 
@@ -8,7 +9,13 @@ export interface JobsSearch {
 }
 
 export interface AuditSearch {
-  case?: string;
+  action?: AuditAction;
+  /** The id of a case, a study, a patient or anything else. */
+  about?: string;
+  refused?: true;
+  /** Days as `2026-11-25`, both within. */
+  from?: string;
+  until?: string;
 }
 
 export function parseJobsSearch(search: Record<string, unknown>): JobsSearch {
@@ -17,9 +24,27 @@ export function parseJobsSearch(search: Record<string, unknown>): JobsSearch {
 }
 
 export function parseAuditSearch(search: Record<string, unknown>): AuditSearch {
-  return isCaseId(search.case) ? { case: search.case } : {};
+  const action = AUDIT_ACTIONS.find((each) => each === search.action);
+  return {
+    ...(action === undefined ? {} : { action }),
+    ...(isId(search.about) ? { about: search.about } : {}),
+    ...(search.refused === true ? { refused: true as const } : {}),
+    ...(isDay(search.from) ? { from: search.from } : {}),
+    ...(isDay(search.until) ? { until: search.until } : {}),
+  };
 }
 
-export function isCaseId(value: unknown): value is string {
-  return typeof value === 'string' && /^case_[0-9a-f]{32}$/.test(value);
+export function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[a-z]+_[0-9a-f]{32}$/.test(value);
+}
+
+export function isDay(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+}
+
+/** The moment at which a day of this browser's calendar begins, or the day so many days later. */
+export function startOfDay(day: string, later: number): string {
+  const date = new Date(`${day}T00:00:00`);
+  date.setDate(date.getDate() + later);
+  return date.toISOString();
 }

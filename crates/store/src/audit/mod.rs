@@ -3,50 +3,24 @@
 //! **Invariant:** a tenant's numbers are handed out under the lock of its `tenant_head` row, in the
 //! transaction that writes the rows, so that numbers become visible in order and the chain never forks.
 
-use chrono::{DateTime, Utc};
-use domain::audit::{ChainedRow, GENESIS, Outcome, chain};
+mod search;
+
+use domain::audit::{ChainedRow, GENESIS, chain};
 use sea_orm::{ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    Page, StoreError, TenantRead, TenantTx,
+    StoreError, TenantRead, TenantTx,
     entity::{audit_event, change_event, tenant_head},
     tenant::{Outbox, one_row, tenant_owned},
 };
+
+pub use search::{AuditFilter, AuditRow};
 
 tenant_owned!(audit_event, change_event, tenant_head);
 
 /// How many rows the verification reads at a time.
 const VERIFY_STRIDE: u64 = 1000;
-
-/// One row of the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditRow {
-    /// The place in the chain, from 1.
-    pub sequence: i64,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// `USER`, `API_KEY` or `SYSTEM`.
-    pub actor_kind: String,
-    /// The actor's wire id.
-    pub actor_id: String,
-    /// The actor's name at that moment.
-    pub actor_name: String,
-    /// What was done.
-    pub action: String,
-    /// The object's wire id.
-    pub object: String,
-    /// `SUCCESS` or `DENIED`.
-    pub outcome: String,
-    /// The peer's address.
-    pub address: Option<String>,
-    /// What the client calls itself.
-    pub user_agent: Option<String>,
-    /// Further facts.
-    pub detail: Option<String>,
-    /// The hash of this row and all before it.
-    pub hash: Vec<u8>,
-}
 
 /// What recomputing the chain found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +60,7 @@ impl TenantTx {
                         event.actor_kind,
                         &event.actor_id,
                         &event.actor_name,
-                        event.action,
+                        event.action.as_str(),
                         &event.object,
                         event.outcome.as_str(),
                     ],
@@ -105,7 +79,7 @@ impl TenantTx {
                 actor_kind: Set(event.actor_kind.to_owned()),
                 actor_id: Set(event.actor_id.clone()),
                 actor_name: Set(event.actor_name.clone()),
-                action: Set(event.action.to_owned()),
+                action: Set(event.action.as_str().to_owned()),
                 object: Set(event.object.clone()),
                 case_id: Set(event.case),
                 outcome: Set(event.outcome.as_str().to_owned()),
@@ -152,39 +126,29 @@ impl TenantTx {
 }
 
 impl TenantRead {
-    /// The trail, newest first, of one case or of everything. The cursor is a sequence number.
-    pub async fn audit_trail(
-        &self,
-        case: Option<domain::CaseId>,
-        page: &Page,
-    ) -> Result<Vec<AuditRow>, StoreError> {
-        let mut query = self.find::<audit_event::Entity>();
-        if let Some(case) = case {
-            query = query.filter(audit_event::Column::CaseId.eq(case.uuid()));
-        }
-        if let Some(before) = page
-            .after
-            .as_deref()
-            .and_then(|cursor| cursor.parse::<i64>().ok())
-        {
-            query = query.filter(audit_event::Column::Sequence.lt(before));
-        }
-        let rows = query
-            .order_by_desc(audit_event::Column::Sequence)
-            .limit(page.limit())
-            .all(&self.conn)
-            .await?;
-        Ok(rows.into_iter().map(AuditRow::from).collect())
-    }
-
     /// Recomputes the whole chain, a thousand rows at a time.
     pub async fn verify_audit_trail(&self) -> Result<ChainVerdict, StoreError> {
-        let mut hash = GENESIS;
-        let mut sequence = 0;
+        self.verify_audit_after(0, GENESIS).await
+    }
+
+    /// Recomputes the chain behind the row at `sequence`, whose hash is `hash`.
+    pub async fn verify_audit_after(
+        &self,
+        mut sequence: i64,
+        mut hash: [u8; 32],
+    ) -> Result<ChainVerdict, StoreError> {
+        // The head first: rows up to it are committed and stay, and later ones are no concern of this look.
+        let Some((last, last_hash)) = self.audit_head().await? else {
+            return Ok(ChainVerdict {
+                events: 0,
+                first_broken: Some(sequence + 1),
+            });
+        };
         loop {
             let rows = self
                 .find::<audit_event::Entity>()
                 .filter(audit_event::Column::Sequence.gt(sequence))
+                .filter(audit_event::Column::Sequence.lte(last))
                 .order_by_asc(audit_event::Column::Sequence)
                 .limit(VERIFY_STRIDE)
                 .all(&self.conn)
@@ -204,12 +168,39 @@ impl TenantRead {
             }
         }
         // Rows cut off the end leave a chain that is whole but shorter than the head says.
-        let head = self.find::<tenant_head::Entity>().one(&self.conn).await?;
-        let whole = head.is_some_and(|head| head.audit_sequence == sequence && head.audit_hash == hash);
+        let whole = last == sequence && last_hash == hash && !self.has_rows_beyond_head().await?;
         Ok(ChainVerdict {
             events: sequence.unsigned_abs(),
             first_broken: (!whole).then_some(sequence + 1),
         })
+    }
+
+    /// Whether the trail is longer than its head says. The row is read before the head, which never falls behind.
+    async fn has_rows_beyond_head(&self) -> Result<bool, StoreError> {
+        let newest = self
+            .find::<audit_event::Entity>()
+            .order_by_desc(audit_event::Column::Sequence)
+            .limit(1)
+            .one(&self.conn)
+            .await?;
+        let head = self.audit_head().await?;
+        Ok(newest.map_or(0, |row| row.sequence) > head.map_or(0, |(sequence, _)| sequence))
+    }
+
+    /// Number and hash of the newest row, as the tenant's head has them; none when there is no such tenant.
+    pub async fn audit_head(&self) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
+        let head = self.find::<tenant_head::Entity>().one(&self.conn).await?;
+        Ok(head.map(|head| (head.audit_sequence, head.audit_hash)))
+    }
+
+    /// The hash of the row at `sequence`, if there is one.
+    pub async fn audit_hash_at(&self, sequence: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = self
+            .find::<audit_event::Entity>()
+            .filter(audit_event::Column::Sequence.eq(sequence))
+            .one(&self.conn)
+            .await?;
+        Ok(row.map(|row| row.hash))
     }
 
     /// How many audit events the tenant has.
@@ -254,24 +245,4 @@ fn to_hash(bytes: &[u8]) -> Option<[u8; 32]> {
 
 fn broken(table: &'static str, id: String, what: &'static str) -> StoreError {
     StoreError::Inconsistent { table, id, what }
-}
-
-impl From<audit_event::Model> for AuditRow {
-    fn from(row: audit_event::Model) -> Self {
-        debug_assert!([Outcome::Success.as_str(), Outcome::Denied.as_str()].contains(&row.outcome.as_str()));
-        Self {
-            sequence: row.sequence,
-            at: row.at,
-            actor_kind: row.actor_kind,
-            actor_id: row.actor_id,
-            actor_name: row.actor_name,
-            action: row.action,
-            object: row.object,
-            outcome: row.outcome,
-            address: row.address,
-            user_agent: row.user_agent,
-            detail: row.detail,
-            hash: row.hash,
-        }
-    }
 }

@@ -9,6 +9,12 @@ use uuid::Uuid;
 
 use crate::{Actor, Principal, TenantId};
 
+mod action;
+mod checkpoint;
+
+pub use action::AuditAction;
+pub use checkpoint::{Agreement, Checkpoint};
+
 /// How the recorded attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -39,8 +45,8 @@ pub struct AuditEvent {
     pub actor_id: String,
     /// The actor's name at that moment.
     pub actor_name: String,
-    /// What was done: `case.claim`, `study.store`, ….
-    pub action: &'static str,
+    /// What was done.
+    pub action: AuditAction,
     /// The object's wire id; never a patient's name or number.
     pub object: String,
     /// The case it concerns, so that a case's trail can be read alone.
@@ -57,7 +63,7 @@ pub struct AuditEvent {
 
 impl AuditEvent {
     /// An event of `actor`, successful and without detail.
-    pub fn of(actor: &Actor, at: DateTime<Utc>, action: &'static str, object: impl ToString) -> Self {
+    pub fn of(actor: &Actor, at: DateTime<Utc>, action: AuditAction, object: impl ToString) -> Self {
         let (actor_kind, actor_name) = match actor.principal() {
             Principal::User { name, .. } => ("USER", name.clone()),
             Principal::ApiKey { name, .. } => ("API_KEY", name.clone()),

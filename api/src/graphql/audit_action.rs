@@ -1,0 +1,121 @@
+//! The vocabulary of the audit trail as GraphQL spells it.
+
+use async_graphql::Enum;
+
+/// What was done or tried. In rows `CASE_CLAIM` is spelt `case.claim`.
+#[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
+#[graphql(remote = "domain::audit::AuditAction")]
+pub enum AuditAction {
+    /// A person signed in. Object: the session.
+    SignIn,
+    /// A password was wrong, or the account unknown. Object: the account where it is known.
+    SignInRefused,
+    /// A person signed out. Object: the session.
+    SignOut,
+    /// A used refresh token came again, which ended the session. Object: the session.
+    SessionRevoked,
+    /// The password asked again for a signature was wrong. Object: the person; filed under the case.
+    PasswordCheck,
+    /// A request was refused. Object: what it asked for; detail: which request, and the error's code.
+    AccessRefused,
+    /// Refusals of one kind that came again within the window of the first. Object: as there; detail: how many.
+    AccessRefusedAgain,
+    /// Images of a study were stored. Object: the study.
+    StudyStore,
+    /// An image was set aside, its UID being taken by other bytes. Object: the quarantined instance.
+    InstanceQuarantine,
+    /// The list of what was set aside was looked at.
+    QuarantineView,
+    /// An upload was announced. Object: the upload.
+    UploadAnnounce,
+    /// An upload was declared finished. Object: the upload.
+    UploadFinish,
+    /// The archive was searched. Detail: the level, the keys (never their values) and the studies that were found.
+    StudySearch,
+    /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
+    StudyRetrieve,
+    /// A study became a case. Object: the case.
+    CaseOpen,
+    /// A case became ready to read. Object: the case.
+    CaseReady,
+    /// Images came after the report was signed. Object: the case.
+    CaseLateImages,
+    /// Cases were shown in a list. Detail: the cases that the actor had not been shown within the window.
+    CaseList,
+    /// A case was opened. Object: the case.
+    CaseView,
+    /// A case's priority was changed. Object: the case.
+    CasePrioritise,
+    /// A reader took a case. Object: the case.
+    CaseClaim,
+    /// A reader gave a case back. Object: the case.
+    CaseRelease,
+    /// A reader's lease ran out. Object: the case; detail: the reader.
+    CaseClaimLapsed,
+    /// Every copy of a case's report has arrived. Object: the case.
+    CaseDelivered,
+    /// A draft was saved. Object: the report; one row for each writer and window.
+    ReportDraft,
+    /// An image was marked for the report. Object: the key image.
+    KeyimageMark,
+    /// A mark was taken back. Object: the key image.
+    KeyimageRemove,
+    /// A report was signed. Object: the version; detail: kind, number, SHA-256.
+    ReportSign,
+    /// An addendum was signed. Object: the version; detail: kind, number, SHA-256.
+    ReportAddendum,
+    /// A reader confirmed that late images change nothing. Object: the case.
+    ReportConfirm,
+    /// A copy of a report was delivered, or could not be. Object: the delivery; detail: the way.
+    ReportDeliver,
+    /// A report's document was fetched. Object: the version.
+    ReportRetrieve,
+    /// A facility confirmed that it has read a report. Object: the case.
+    ReportAcknowledge,
+    /// A tenant was founded. Object: the tenant.
+    TenantCreate,
+    /// A facility was added. Object: the facility.
+    FacilityAdd,
+    /// A person was invited. Object: the invitation; detail: the role.
+    MemberInvite,
+    /// An invitation was taken back. Object: the invitation.
+    InvitationRevoke,
+    /// An invitation was accepted. Object: the invitation.
+    InvitationAccept,
+    /// A member was added on the command line. Object: the person; detail: the role.
+    MemberAdd,
+    /// A member was shut out. Object: the person.
+    MemberDisable,
+    /// A member was let in again. Object: the person.
+    MemberEnable,
+    /// A machine's key was made. Object: the key.
+    ApiKeyCreate,
+    /// A machine's key was revoked. Object: the key.
+    ApiKeyRevoke,
+    /// A job failed for good. Object: the job; detail: its kind.
+    JobDead,
+    /// A dead job was queued again. Object: the job; detail: its kind.
+    JobRetry,
+    /// The audit trail was looked at. Detail: what it was filtered by.
+    AuditView,
+    /// The audit trail was verified. Detail: what came out.
+    AuditVerify,
+    /// An operator looked at the figures of all tenants. Detail: why.
+    PlatformTenants,
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::resolver_utils::EnumType as _;
+
+    use super::AuditAction;
+
+    #[test]
+    fn a_name_differs_from_that_in_rows_in_case_and_dots_only() {
+        for item in AuditAction::items() {
+            let action = domain::audit::AuditAction::from(item.value);
+            assert_eq!(item.name, action.as_str().to_uppercase().replace('.', "_"));
+        }
+        assert_eq!(AuditAction::items().len(), domain::audit::AuditAction::ALL.len());
+    }
+}

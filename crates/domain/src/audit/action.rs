@@ -1,0 +1,162 @@
+//! The vocabulary of the audit trail: every kind of event it can hold.
+//!
+//! **Invariant:** a name is never renamed or reused once released; rows keep it for ever. `docs/audit.md`
+//! lists them all, which a test holds to this file.
+
+macro_rules! actions {
+    ($($(#[doc = $doc:literal])+ $name:ident = $wire:literal;)*) => {
+        /// What was done or tried.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum AuditAction { $($(#[doc = $doc])+ $name,)* }
+
+        impl AuditAction {
+            /// Every action, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name in rows and on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $wire,)* }
+            }
+
+            /// What it means, in a sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($doc),+),)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// A person signed in. Object: the session.
+    SignIn = "sign_in";
+    /// A password was wrong, or the account unknown. Object: the account where it is known.
+    SignInRefused = "sign_in.refused";
+    /// A person signed out. Object: the session.
+    SignOut = "sign_out";
+    /// A used refresh token came again, which ended the session. Object: the session.
+    SessionRevoked = "session.revoked";
+    /// The password asked again for a signature was wrong. Object: the person; filed under the case.
+    PasswordCheck = "password.check";
+    /// A request was refused. Object: what it asked for; detail: which request, and the error's code.
+    AccessRefused = "access.refused";
+    /// Refusals of one kind that came again within the window of the first. Object: as there; detail: how many.
+    AccessRefusedAgain = "access.refused_again";
+
+    /// Images of a study were stored. Object: the study.
+    StudyStore = "study.store";
+    /// An image was set aside, its UID being taken by other bytes. Object: the quarantined instance.
+    InstanceQuarantine = "instance.quarantine";
+    /// The list of what was set aside was looked at.
+    QuarantineView = "quarantine.view";
+    /// An upload was announced. Object: the upload.
+    UploadAnnounce = "upload.announce";
+    /// An upload was declared finished. Object: the upload.
+    UploadFinish = "upload.finish";
+    /// The archive was searched. Detail: the level, the keys (never their values) and the studies that were found.
+    StudySearch = "study.search";
+    /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
+    StudyRetrieve = "study.retrieve";
+
+    /// A study became a case. Object: the case.
+    CaseOpen = "case.open";
+    /// A case became ready to read. Object: the case.
+    CaseReady = "case.ready";
+    /// Images came after the report was signed. Object: the case.
+    CaseLateImages = "case.late_images";
+    /// Cases were shown in a list. Detail: the cases that the actor had not been shown within the window.
+    CaseList = "case.list";
+    /// A case was opened. Object: the case.
+    CaseView = "case.view";
+    /// A case's priority was changed. Object: the case.
+    CasePrioritise = "case.prioritise";
+    /// A reader took a case. Object: the case.
+    CaseClaim = "case.claim";
+    /// A reader gave a case back. Object: the case.
+    CaseRelease = "case.release";
+    /// A reader's lease ran out. Object: the case; detail: the reader.
+    CaseClaimLapsed = "case.claim_lapsed";
+    /// Every copy of a case's report has arrived. Object: the case.
+    CaseDelivered = "case.delivered";
+
+    /// A draft was saved. Object: the report; one row for each writer and window.
+    ReportDraft = "report.draft";
+    /// An image was marked for the report. Object: the key image.
+    KeyimageMark = "keyimage.mark";
+    /// A mark was taken back. Object: the key image.
+    KeyimageRemove = "keyimage.remove";
+    /// A report was signed. Object: the version; detail: kind, number, SHA-256.
+    ReportSign = "report.sign";
+    /// An addendum was signed. Object: the version; detail: kind, number, SHA-256.
+    ReportAddendum = "report.addendum";
+    /// A reader confirmed that late images change nothing. Object: the case.
+    ReportConfirm = "report.confirm";
+    /// A copy of a report was delivered, or could not be. Object: the delivery; detail: the way.
+    ReportDeliver = "report.deliver";
+    /// A report's document was fetched. Object: the version.
+    ReportRetrieve = "report.retrieve";
+    /// A facility confirmed that it has read a report. Object: the case.
+    ReportAcknowledge = "report.acknowledge";
+
+    /// A tenant was founded. Object: the tenant.
+    TenantCreate = "tenant.create";
+    /// A facility was added. Object: the facility.
+    FacilityAdd = "facility.add";
+    /// A person was invited. Object: the invitation; detail: the role.
+    MemberInvite = "member.invite";
+    /// An invitation was taken back. Object: the invitation.
+    InvitationRevoke = "invitation.revoke";
+    /// An invitation was accepted. Object: the invitation.
+    InvitationAccept = "invitation.accept";
+    /// A member was added on the command line. Object: the person; detail: the role.
+    MemberAdd = "member.add";
+    /// A member was shut out. Object: the person.
+    MemberDisable = "member.disable";
+    /// A member was let in again. Object: the person.
+    MemberEnable = "member.enable";
+    /// A machine's key was made. Object: the key.
+    ApiKeyCreate = "api_key.create";
+    /// A machine's key was revoked. Object: the key.
+    ApiKeyRevoke = "api_key.revoke";
+
+    /// A job failed for good. Object: the job; detail: its kind.
+    JobDead = "job.dead";
+    /// A dead job was queued again. Object: the job; detail: its kind.
+    JobRetry = "job.retry";
+    /// The audit trail was looked at. Detail: what it was filtered by.
+    AuditView = "audit.view";
+    /// The audit trail was verified. Detail: what came out.
+    AuditVerify = "audit.verify";
+    /// An operator looked at the figures of all tenants. Detail: why.
+    PlatformTenants = "platform.tenants";
+}
+
+impl AuditAction {
+    /// The action of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AuditAction;
+
+    #[test]
+    fn the_documentation_lists_every_action_with_its_meaning() {
+        let page = include_str!("../../../../docs/audit.md");
+        for action in AuditAction::ALL {
+            let row = format!("| `{}` | {} |", action.as_str(), action.meaning().trim());
+            assert!(page.contains(&row), "docs/audit.md lacks\n{row}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_unique_and_fits_its_column() {
+        let mut seen = std::collections::BTreeSet::new();
+        for action in AuditAction::ALL {
+            assert!(seen.insert(action.as_str()), "{} stands twice", action.as_str());
+            assert!(action.as_str().len() <= 64);
+            assert_eq!(AuditAction::from_name(action.as_str()), Some(*action));
+        }
+    }
+}
