@@ -53,6 +53,10 @@ pub struct Query {
     pub offset: u32,
     /// Whether names may match by sound or spelling; a server may ignore it and must say so.
     pub fuzzy_matching: bool,
+    /// Whether an empty value matches empty attributes (PS3.18 §8.3.4.6); optional in the same way.
+    pub empty_value_matching: bool,
+    /// Whether a list of values matches each of them (PS3.18 §8.3.4.5); optional in the same way.
+    pub multiple_value_matching: bool,
 }
 
 /// Why a query is not one. Answer with 400.

@@ -16,6 +16,8 @@ impl Query {
             limit: None,
             offset: 0,
             fuzzy_matching: false,
+            empty_value_matching: false,
+            multiple_value_matching: false,
         };
         for (key, value) in url::form_urlencoded::parse(query.as_bytes()) {
             if value.len() > MAX_VALUE_BYTES {
@@ -26,6 +28,10 @@ impl Query {
                 "limit" => parsed.limit = Some(number(&key, &value)?),
                 "offset" => parsed.offset = number(&key, &value)?,
                 "fuzzymatching" => parsed.fuzzy_matching = flag(&key, &value)?,
+                "emptyvaluematching" => parsed.empty_value_matching = flag(&key, &value)?,
+                "multiplevaluematching" => parsed.multiple_value_matching = flag(&key, &value)?,
+                // How the answer is to look (PS3.18 §8.3.3) is not what is searched for.
+                "accept" | "charset" => {}
                 "includefield" => parsed.include_fields(&value)?,
                 _ => parsed.condition(&key, &value)?,
             }
@@ -137,6 +143,19 @@ mod tests {
         );
         let fields = vec![vec![tags::STUDY_DESCRIPTION], vec![tags::MODALITIES_IN_STUDY]];
         assert_eq!(query.include, IncludeFields::Named(fields));
+    }
+
+    #[test]
+    fn every_parameter_of_the_standard_is_known() {
+        let query = parse(
+            "accept=application/dicom%2Bjson&charset=utf-8&emptyvaluematching=true&multiplevaluematching=true",
+        )
+        .unwrap();
+        assert!(query.empty_value_matching && query.multiple_value_matching && query.conditions.is_empty());
+        assert!(matches!(
+            parse("emptyvaluematching=1"),
+            Err(QueryError::Value { .. })
+        ));
     }
 
     #[test]
