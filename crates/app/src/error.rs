@@ -47,7 +47,7 @@ pub enum AppError {
     },
     /// The database failed.
     #[error("database: {0}")]
-    Store(#[from] StoreError),
+    Store(#[source] StoreError),
     /// The object store failed.
     #[error("object store: {0}")]
     Blob(#[from] BlobError),
@@ -69,6 +69,15 @@ pub enum AppError {
         /// What, for the log.
         what: String,
     },
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::BadCursor => Self::invalid("after", error.to_string()),
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl AppError {

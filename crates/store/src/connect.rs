@@ -7,7 +7,7 @@ use sea_orm::{
     DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use crate::{StoreError, feed::Feed};
 
@@ -37,14 +37,27 @@ pub struct Store {
     /// SQLite has one writer at a time. Queueing for it here is fair and wakes at once; SQLite's own
     /// busy handler polls and starves.
     write_gate: Option<Arc<Mutex<()>>>,
+    /// How many transactions of this handle may be open at once, where that is fewer than the pool has.
+    share: Option<Arc<Semaphore>>,
+    max_connections: u32,
     feed: Arc<Feed>,
 }
 
-/// A begun transaction with its place at the write gate.
+/// How long a transaction waits for a connection, in all, before it fails.
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(20);
+
+/// A begun transaction with its place.
 #[derive(Debug)]
 pub(crate) struct Begun {
     pub conn: DatabaseTransaction,
-    pub gate: Option<OwnedMutexGuard<()>>,
+    pub place: Place,
+}
+
+/// What a transaction holds until it ends: its turn at the write gate, and its part of a share.
+#[derive(Debug)]
+pub(crate) struct Place {
+    _gate: Option<OwnedMutexGuard<()>>,
+    _share: Option<OwnedSemaphorePermit>,
 }
 
 impl Store {
@@ -64,8 +77,20 @@ impl Store {
         Ok(Self {
             pool,
             write_gate,
+            share: None,
+            max_connections: options.max_connections,
             feed,
         })
+    }
+
+    /// The same database for one kind of work, whose transactions together never hold more than `most`
+    /// connections and never more than half of the pool. Clones of the handle share them.
+    pub fn with_share(&self, most: u32) -> Self {
+        let most = most.min(self.max_connections / 2).max(1);
+        Self {
+            share: Some(Arc::new(Semaphore::new(most as usize))),
+            ..self.clone()
+        }
     }
 
     /// Whether the database answers.
@@ -79,6 +104,7 @@ impl Store {
 
     /// Begins a transaction that may write.
     pub(crate) async fn begin_writing(&self) -> Result<Begun, StoreError> {
+        let share = self.part_of_share().await?;
         let gate = match &self.write_gate {
             Some(gate) => Some(Arc::clone(gate).lock_owned().await),
             None => None,
@@ -91,22 +117,44 @@ impl Store {
                 ..Default::default()
             })
             .await?;
-        Ok(Begun { conn, gate })
+        let place = Place {
+            _gate: gate,
+            _share: share,
+        };
+        Ok(Begun { conn, place })
     }
 
     /// Begins a transaction in which the database refuses writes (PostgreSQL) or nobody makes any.
-    pub(crate) async fn begin_reading(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(crate) async fn begin_reading(&self) -> Result<Begun, StoreError> {
+        let share = self.part_of_share().await?;
         let access_mode = match self.pool.get_database_backend() {
             DatabaseBackend::Postgres => Some(AccessMode::ReadOnly),
             _ => None,
         };
-        Ok(self
+        let conn = self
             .pool
             .begin_with_options(TransactionOptions {
                 access_mode,
                 ..Default::default()
             })
-            .await?)
+            .await?;
+        let place = Place {
+            _gate: None,
+            _share: share,
+        };
+        Ok(Begun { conn, place })
+    }
+
+    async fn part_of_share(&self) -> Result<Option<OwnedSemaphorePermit>, StoreError> {
+        let Some(share) = &self.share else {
+            return Ok(None);
+        };
+        match tokio::time::timeout(WAIT_FOR_CONNECTION, Arc::clone(share).acquire_owned()).await {
+            Ok(Ok(part)) => Ok(Some(part)),
+            Ok(Err(_)) | Err(_) => Err(StoreError::Contended {
+                what: "share of the connections",
+            }),
+        }
     }
 }
 
@@ -114,7 +162,7 @@ fn connect_options(options: &StoreOptions) -> ConnectOptions {
     let mut connect = ConnectOptions::new(&options.url);
     connect
         .max_connections(options.max_connections)
-        .acquire_timeout(Duration::from_secs(20))
+        .acquire_timeout(WAIT_FOR_CONNECTION)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite

@@ -34,6 +34,9 @@ pub enum StoreError {
         /// The rule it breaks.
         what: &'static str,
     },
+    /// What a client gave as the place to go on from is none of this list.
+    #[error("this is not a cursor of this list")]
+    BadCursor,
     /// A concurrent transaction was faster; trying again sees what it did.
     #[error("a concurrent transaction changed the {what}")]
     Contended {

@@ -119,11 +119,7 @@ impl TenantRead {
         if let Some(state) = state {
             query = query.filter(job::Column::State.eq(state.as_str()));
         }
-        if let Some(after) = page
-            .after
-            .as_deref()
-            .and_then(|cursor| cursor.parse::<JobId>().ok())
-        {
+        if let Some(after) = page.cursor(|cursor| cursor.parse::<JobId>().ok())? {
             query = query.filter(job::Column::Id.lt(after.uuid()));
         }
         let rows = query

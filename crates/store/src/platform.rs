@@ -7,15 +7,17 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany, EntityTrait, Insert,
     Select, Statement, UpdateMany,
 };
-use tokio::sync::OwnedMutexGuard;
 
-use crate::{Store, StoreError, connect::Begun};
+use crate::{
+    Store, StoreError,
+    connect::{Begun, Place},
+};
 
 /// A transaction that sees every tenant.
 #[derive(Debug)]
 pub struct PlatformTx {
     conn: DatabaseTransaction,
-    _gate: Option<OwnedMutexGuard<()>>,
+    _place: Place,
 }
 
 impl Store {
@@ -51,15 +53,11 @@ impl Store {
 
     /// For sign-in and invitations, to look only.
     pub async fn read_sign_in(&self) -> Result<PlatformTx, StoreError> {
-        let conn = self.begin_reading().await?;
-        see_all_tenants(&conn).await?;
-        Ok(PlatformTx { conn, _gate: None })
+        PlatformTx::of(self.begin_reading().await?).await
     }
 
     async fn begin_platform(&self) -> Result<PlatformTx, StoreError> {
-        let Begun { conn, gate } = self.begin_writing().await?;
-        see_all_tenants(&conn).await?;
-        Ok(PlatformTx { conn, _gate: gate })
+        PlatformTx::of(self.begin_writing().await?).await
     }
 }
 
@@ -75,6 +73,11 @@ async fn see_all_tenants(conn: &DatabaseTransaction) -> Result<(), StoreError> {
 }
 
 impl PlatformTx {
+    async fn of(Begun { conn, place }: Begun) -> Result<Self, StoreError> {
+        see_all_tenants(&conn).await?;
+        Ok(Self { conn, _place: place })
+    }
+
     pub(crate) fn conn(&self) -> &DatabaseTransaction {
         &self.conn
     }

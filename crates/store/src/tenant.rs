@@ -10,9 +10,12 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany,
     EntityTrait, Insert, InsertMany, IntoActiveModel, QueryFilter, Select, Statement, UpdateMany,
 };
-use tokio::sync::OwnedMutexGuard;
 
-use crate::{Store, StoreError, connect::Begun, feed::Feed};
+use crate::{
+    Store, StoreError,
+    connect::{Begun, Place},
+    feed::Feed,
+};
 
 /// A table whose rows belong to exactly one tenant.
 pub(crate) trait TenantOwned: EntityTrait {
@@ -40,6 +43,16 @@ pub struct Page {
 }
 
 impl Page {
+    /// Where to go on from, if anywhere.
+    ///
+    /// Errors: `BadCursor`.
+    pub(crate) fn cursor<T>(&self, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, StoreError> {
+        let cursor = self.after.as_deref();
+        cursor
+            .map(|cursor| parse(cursor).ok_or(StoreError::BadCursor))
+            .transpose()
+    }
+
     /// The number of rows to fetch.
     pub(crate) fn limit(&self) -> u64 {
         self.first.clamp(1, 1000)
@@ -51,6 +64,8 @@ impl Page {
 pub struct TenantRead {
     pub(crate) conn: DatabaseTransaction,
     tenant: TenantId,
+    /// Held until the transaction ends; see [`Store`].
+    place: Place,
 }
 
 /// A transaction that changes one tenant's data. Nothing is kept unless [`TenantTx::commit`] is called.
@@ -59,8 +74,6 @@ pub struct TenantTx {
     read: TenantRead,
     pub(crate) outbox: Outbox,
     feed: std::sync::Arc<Feed>,
-    /// Held until the transaction ends; see [`Store`].
-    _gate: Option<OwnedMutexGuard<()>>,
 }
 
 /// What the commit announces: written last, so that the tenant's sequence row is locked only briefly.
@@ -74,27 +87,17 @@ pub(crate) struct Outbox {
 impl Store {
     /// Opens a transaction in which our filters and row-level security see only `actor`'s tenant.
     pub async fn begin(&self, actor: &Actor) -> Result<TenantTx, StoreError> {
-        let Begun { conn, gate } = self.begin_writing().await?;
-        scope_to_tenant(&conn, actor.tenant()).await?;
+        let begun = self.begin_writing().await?;
         Ok(TenantTx {
-            read: TenantRead {
-                conn,
-                tenant: actor.tenant(),
-            },
+            read: TenantRead::of(begun, actor.tenant()).await?,
             outbox: Outbox::default(),
             feed: std::sync::Arc::clone(self.feed()),
-            _gate: gate,
         })
     }
 
     /// Opens a transaction that only looks at `actor`'s tenant.
     pub async fn read(&self, actor: &Actor) -> Result<TenantRead, StoreError> {
-        let conn = self.begin_reading().await?;
-        scope_to_tenant(&conn, actor.tenant()).await?;
-        Ok(TenantRead {
-            conn,
-            tenant: actor.tenant(),
-        })
+        TenantRead::of(self.begin_reading().await?, actor.tenant()).await
     }
 }
 
@@ -111,6 +114,11 @@ async fn scope_to_tenant(conn: &DatabaseTransaction, tenant: TenantId) -> Result
 }
 
 impl TenantRead {
+    async fn of(Begun { conn, place }: Begun, tenant: TenantId) -> Result<Self, StoreError> {
+        scope_to_tenant(&conn, tenant).await?;
+        Ok(Self { conn, tenant, place })
+    }
+
     /// The tenant of this transaction.
     pub fn tenant(&self) -> TenantId {
         self.tenant
@@ -191,13 +199,11 @@ impl TenantTx {
         let outbox = std::mem::take(&mut self.outbox);
         let changed = !outbox.changes.is_empty();
         self.write_outbox(&outbox).await?;
-        let TenantTx {
-            read, feed, _gate, ..
-        } = self;
+        let TenantTx { read, feed, .. } = self;
         feed.notify_in(&read.conn, changed.then_some(read.tenant), outbox.jobs_queued)
             .await?;
         read.conn.commit().await?;
-        drop(_gate);
+        drop(read.place);
         feed.wake(changed.then_some(read.tenant), outbox.jobs_queued);
         Ok(())
     }

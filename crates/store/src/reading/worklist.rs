@@ -54,7 +54,7 @@ impl TenantRead {
         let listed = self.listed(filter, scope, now);
         let total = listed.clone().count(&self.conn).await?;
         let mut query = listed;
-        if let Some(after) = page.after.as_deref().and_then(Cursor::parse) {
+        if let Some(after) = page.cursor(Cursor::parse)? {
             query = query.filter(after.is_before_row());
         }
         let limit = page.limit();
