@@ -132,7 +132,7 @@ pub enum ErrorCode {
     TransferSyntaxUnknown,
     /// The instance is not of the study the address names.
     StudyMismatch,
-    /// The study is already stored for another patient.
+    /// The study is already stored for another patient, or by another facility; the two are never told apart.
     PatientMismatch,
     /// The SOP Instance UID is stored already with other bytes; the first is kept, this one is quarantined.
     InstanceConflict,
@@ -148,6 +148,8 @@ pub enum ErrorCode {
     FrameOutOfRange,
     /// Only a dead job can be retried.
     JobNotDead,
+    /// The sender stopped in the middle of the request.
+    RequestTimeout,
     /// The server is stopping; try again in a moment.
     ShuttingDown,
     /// Our fault; the log has the cause under the correlation id.

@@ -97,7 +97,7 @@ codes! {
     TransferSyntaxUnknown = "TRANSFER_SYNTAX_UNKNOWN", 422, "The transfer syntax is not known";
     /// The instance is not of the study the address names.
     StudyMismatch = "STUDY_MISMATCH", 422, "The file belongs to another study";
-    /// The study is already stored for another patient.
+    /// The study is already stored for another patient, or by another facility; the two are never told apart.
     PatientMismatch = "PATIENT_MISMATCH", 409, "This study belongs to another patient";
     /// The SOP Instance UID is stored already with other bytes; the first is kept, this one is quarantined.
     InstanceConflict = "INSTANCE_CONFLICT", 409, "Another file is stored under this UID";
@@ -113,6 +113,8 @@ codes! {
     FrameOutOfRange = "FRAME_OUT_OF_RANGE", 404, "There is no such frame";
     /// Only a dead job can be retried.
     JobNotDead = "JOB_NOT_DEAD", 409, "This job is not in the dead-letter list";
+    /// The sender stopped in the middle of the request.
+    RequestTimeout = "REQUEST_TIMEOUT", 408, "The request did not go on";
     /// The server is stopping; try again in a moment.
     ShuttingDown = "SHUTTING_DOWN", 503, "The server is restarting";
     /// Our fault; the log has the cause under the correlation id.

@@ -44,6 +44,7 @@ const messageKeys: { [Code in KnownCode]: `error.${Code}` } = {
   FRAME_OUT_OF_RANGE: 'error.FRAME_OUT_OF_RANGE',
   NOT_ACCEPTABLE: 'error.NOT_ACCEPTABLE',
   JOB_NOT_DEAD: 'error.JOB_NOT_DEAD',
+  REQUEST_TIMEOUT: 'error.REQUEST_TIMEOUT',
   SHUTTING_DOWN: 'error.SHUTTING_DOWN',
   INTERNAL: 'error.INTERNAL',
   OFFLINE: 'error.OFFLINE',

@@ -242,7 +242,7 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** The instance is not in the manifest of the upload it came with. */
   | 'NOT_IN_MANIFEST'
-  /** The study is already stored for another patient. */
+  /** The study is already stored for another patient, or by another facility; the two are never told apart. */
   | 'PATIENT_MISMATCH'
   /** The body is larger than the documented limit. */
   | 'PAYLOAD_TOO_LARGE'
@@ -256,6 +256,8 @@ export type ErrorCode =
   | 'REPORT_INCOMPLETE'
   /** A signed report is never edited. */
   | 'REPORT_SIGNED'
+  /** The sender stopped in the middle of the request. */
+  | 'REQUEST_TIMEOUT'
   /** The session ended or was ended, for instance because a used refresh token came again. */
   | 'SESSION_REVOKED'
   /** The server is stopping; try again in a moment. */

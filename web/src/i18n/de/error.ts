@@ -40,6 +40,7 @@ export const error: Wording<typeof model> = {
   FRAME_OUT_OF_RANGE: 'Das Bild hat keinen solchen Frame.',
   NOT_ACCEPTABLE: 'Das Programm kann das nicht in der gewünschten Form liefern.',
   JOB_NOT_DEAD: 'Dieser Auftrag liegt nicht mehr bei den gescheiterten.',
+  REQUEST_TIMEOUT: 'Die Verbindung stockte beim Senden. Versuchen Sie es noch einmal.',
   SHUTTING_DOWN: 'Das Programm startet neu. Versuchen Sie es gleich noch einmal.',
   INTERNAL: 'Im Programm ist etwas schiefgegangen. Es wurde protokolliert.',
   OFFLINE: 'Das Programm ist nicht erreichbar. Prüfen Sie die Verbindung.',

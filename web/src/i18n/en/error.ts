@@ -38,6 +38,7 @@ export const error = {
   FRAME_OUT_OF_RANGE: 'The image has no such frame.',
   NOT_ACCEPTABLE: 'The program cannot give this in the form asked for.',
   JOB_NOT_DEAD: 'This job is not in the dead-letter list any more.',
+  REQUEST_TIMEOUT: 'The connection stalled while sending. Try again.',
   SHUTTING_DOWN: 'The program is restarting. Try again shortly.',
   INTERNAL: 'Something went wrong in the program. It has been logged.',
   OFFLINE: 'The program cannot be reached. Check the connection.',
