@@ -4,7 +4,7 @@ use std::fmt;
 
 use actix_web::{
     HttpResponse, ResponseError,
-    error::{JsonPayloadError, PathError, QueryPayloadError},
+    error::{PathError, QueryPayloadError},
     http::{StatusCode, header},
 };
 use app::AppError;
@@ -103,35 +103,16 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.facts.get("retryAfterSeconds").and_then(Value::as_u64) {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
+        if self.status_code() == StatusCode::REQUEST_TIMEOUT {
+            // What is left of the request is not waited for.
+            response.force_close();
+        }
         if self.status_code() == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         response
             .content_type("application/problem+json")
             .body(self.document().to_string())
-    }
-}
-
-impl From<&JsonPayloadError> for Problem {
-    /// Never with the parser's own words: they quote the body, and bodies hold passwords.
-    fn from(error: &JsonPayloadError) -> Self {
-        match error {
-            JsonPayloadError::Overflow { .. } | JsonPayloadError::OverflowKnownLength { .. } => {
-                Self::new(ErrorCode::PayloadTooLarge, "the body is larger than 1 MB")
-            }
-            JsonPayloadError::ContentType => {
-                Self::new(ErrorCode::UnsupportedMediaType, "send application/json")
-            }
-            JsonPayloadError::Deserialize(error) => Self::new(
-                ErrorCode::BadRequest,
-                format!(
-                    "the body is not the JSON expected here (line {}, column {})",
-                    error.line(),
-                    error.column()
-                ),
-            ),
-            _ => Self::new(ErrorCode::BadRequest, "the body could not be read"),
-        }
     }
 }
 

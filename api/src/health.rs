@@ -19,7 +19,10 @@ pub fn register(routes: &mut Routes<'_>) {
         ready,
         Doc::new("Whether database and object store answer and the server is not stopping")
             .open()
-            .answers(200, "Ready")
+            .answers(
+                200,
+                "Ready; without \"storing\" new images are refused with 507 and everything else goes on",
+            )
             .answers(503, "Not ready; which check failed"),
     );
     routes.get(
@@ -45,6 +48,7 @@ async fn ready(state: web::Data<ApiState>) -> impl Responder {
         tracing::warn!(error = %error, "the object store cannot be written to");
     }
     // A full disk takes no new images; looking at the old ones goes on, so nobody is to be sent away.
+    let storing = objects.is_ok();
     let objects = matches!(objects, Ok(()) | Err(BlobError::Full));
     let ready = database.is_ok() && objects && !stopping;
     let mut response = if ready {
@@ -54,7 +58,9 @@ async fn ready(state: web::Data<ApiState>) -> impl Responder {
     };
     response.json(json!({
         "ready": ready,
-        "checks": { "database": database.is_ok(), "objectStore": objects, "accepting": !stopping },
+        "checks": {
+            "database": database.is_ok(), "objectStore": objects, "storing": storing, "accepting": !stopping,
+        },
     }))
 }
 

@@ -4,13 +4,13 @@ use std::fmt;
 
 use actix_web::{
     FromRequest, Handler, HttpResponse, Responder,
-    http::Method,
+    http::{Method, header},
     web::{self, ServiceConfig},
 };
 use domain::ErrorCode;
 use serde_json::{Map, Value, json};
 
-use crate::{Problem, auth, dicomweb, graphql, health, portal, reports, uploads};
+use crate::Problem;
 
 /// The largest JSON body, in bytes. Routes that stream their body are not bound by it.
 pub const MAX_JSON_BYTES: usize = 1 << 20;
@@ -60,6 +60,8 @@ impl Doc {
 pub struct Routes<'a> {
     config: &'a mut ServiceConfig,
     described: Map<String, Value>,
+    /// The methods of each path, in the order of registration.
+    methods: Vec<(String, Vec<Method>)>,
 }
 
 impl fmt::Debug for Routes<'_> {
@@ -68,7 +70,27 @@ impl fmt::Debug for Routes<'_> {
     }
 }
 
-impl Routes<'_> {
+impl<'a> Routes<'a> {
+    /// Routes that go into `config`.
+    pub(crate) fn new(config: &'a mut ServiceConfig) -> Self {
+        Self {
+            config,
+            described: Map::new(),
+            methods: Vec::new(),
+        }
+    }
+
+    /// Answers every other method of the paths, and tells what was said about them.
+    pub(crate) fn finish(self) -> Map<String, Value> {
+        for (path, methods) in self.methods {
+            let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();
+            let allowed = allowed.join(", ");
+            let refuse = move || std::future::ready(method_not_allowed(&allowed));
+            self.config.service(web::resource(path).to(refuse));
+        }
+        self.described
+    }
+
     /// Adds `GET path`.
     pub fn get<F, Args>(&mut self, path: &str, handler: F, doc: Doc)
     where
@@ -97,6 +119,10 @@ impl Routes<'_> {
         F::Output: Responder + 'static,
     {
         self.describe(&method, path, &doc);
+        match self.methods.iter_mut().find(|(known, _)| known == path) {
+            Some((_, methods)) => methods.push(method.clone()),
+            None => self.methods.push((path.to_owned(), vec![method.clone()])),
+        }
         self.config.route(path, web::method(method).to(handler));
     }
 
@@ -154,66 +180,6 @@ fn parameters(path: &str) -> (String, Vec<Value>) {
     (spelled, parameters)
 }
 
-/// Registers every route of the program. The portal comes last: it answers what nothing else does.
-pub fn register_all(config: &mut ServiceConfig) {
-    config
-        .app_data(
-            web::JsonConfig::default()
-                .limit(MAX_JSON_BYTES)
-                .error_handler(|error, _| Problem::from(&error).into()),
-        )
-        .app_data(web::PayloadConfig::new(MAX_JSON_BYTES))
-        .app_data(web::PathConfig::default().error_handler(|error, _| Problem::from(&error).into()))
-        .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::from(&error).into()));
-    let mut routes = Routes {
-        config,
-        described: Map::new(),
-    };
-
-    health::register(&mut routes);
-    auth::register(&mut routes);
-    graphql::register(&mut routes);
-    dicomweb::register(&mut routes);
-    uploads::register(&mut routes);
-    reports::register(&mut routes);
-    routes.get(
-        "/openapi.json",
-        openapi,
-        Doc::new("This document").open().answers(200, "OpenAPI 3.1"),
-    );
-
-    let document = web::Data::new(Document(document(routes.described)));
-    config.app_data(document).default_service(web::to(portal::serve));
-}
-
-struct Document(Value);
-
-async fn openapi(document: web::Data<Document>) -> impl Responder {
-    web::Json(document.0.clone())
-}
-
-fn document(paths: Map<String, Value>) -> Value {
-    let codes: Vec<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
-    json!({
-        "openapi": "3.1.0",
-        "info": { "title": "telerad", "version": env!("CARGO_PKG_VERSION") },
-        "paths": paths,
-        "components": {
-            "securitySchemes": { "bearer": {
-                "type": "http", "scheme": "bearer", "description": "A person's access token or a machine's API key",
-            } },
-            "schemas": { "Problem": {
-                "type": "object", "description": "RFC 9457",
-                "required": ["type", "title", "status", "detail", "code"],
-                "properties": {
-                    "type": { "type": "string" }, "title": { "type": "string" }, "status": { "type": "integer" },
-                    "detail": { "type": "string" }, "code": { "type": "string", "enum": codes },
-                },
-            } },
-        },
-    })
-}
-
 /// A blocking part of a handler, away from the threads that serve requests.
 ///
 /// Errors: `INTERNAL` when it panicked.
@@ -227,9 +193,9 @@ pub(crate) async fn blocking<T: Send + 'static>(
 }
 
 /// For addresses that exist, asked in a way they are not answered.
-pub(crate) fn method_not_allowed(allowed: &'static str) -> HttpResponse {
+pub(crate) fn method_not_allowed(allowed: &str) -> HttpResponse {
     HttpResponse::MethodNotAllowed()
-        .insert_header((actix_web::http::header::ALLOW, allowed))
+        .insert_header((header::ALLOW, allowed))
         .content_type("application/problem+json")
         .body(
             json!({

@@ -14,7 +14,7 @@ use actix_web::{
     web,
 };
 
-use crate::{ApiState, observe::observe, refusals, routes::register_all};
+use crate::{ApiState, all_routes::register_all, observe::observe, refusals};
 
 /// Everything we answer, as an actix application; for the server and for tests.
 pub fn application(

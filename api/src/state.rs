@@ -11,8 +11,9 @@ use app::App;
 use tokio::sync::watch;
 
 use crate::{
-    graphql::{self, ApiSchema},
+    graphql::{self, ApiSchema, SocketLimits, Sockets},
     origins::OurOrigins,
+    uploads::ManifestRoom,
 };
 
 /// How the server is set up.
@@ -30,6 +31,10 @@ pub struct ApiOptions {
     pub notice: Duration,
     /// How long requests that are being answered may take to finish when the server stops.
     pub drain: Duration,
+    /// How long a sender may stop in the middle of a body.
+    pub body_idle: Duration,
+    /// How many WebSockets may be open.
+    pub sockets: SocketLimits,
     /// Renders the metrics.
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -43,6 +48,8 @@ impl Default for ApiOptions {
             trusted_proxies: Vec::new(),
             notice: Duration::ZERO,
             drain: Duration::from_secs(25),
+            body_idle: Duration::from_secs(60),
+            sockets: SocketLimits::default(),
             metrics: Arc::new(String::new),
         }
     }
@@ -59,6 +66,11 @@ impl fmt::Debug for ApiOptions {
     }
 }
 
+/// How many connections of the database all WebSockets' operations together hold at the most.
+const LIVE_CONNECTIONS: u32 = 4;
+/// And the questions whether their callers are still welcome.
+const CHECK_CONNECTIONS: u32 = 2;
+
 /// Shared by all handlers, as `web::Data<ApiState>`.
 #[derive(Clone)]
 pub struct ApiState {
@@ -68,6 +80,12 @@ pub struct ApiState {
     pub options: Arc<ApiOptions>,
     pub(crate) schema: ApiSchema,
     pub(crate) origins: Arc<OurOrigins>,
+    /// The use cases as WebSockets reach them: with a share of the database's connections.
+    pub(crate) live: App,
+    /// The same for asking whether connected callers are still welcome.
+    pub(crate) checks: App,
+    pub(crate) sockets: Arc<Sockets>,
+    pub(crate) manifests: ManifestRoom,
     stopping: watch::Sender<bool>,
 }
 
@@ -85,6 +103,10 @@ impl ApiState {
         Self {
             schema: graphql::schema(options.introspection),
             origins: Arc::new(OurOrigins::of(&app.settings.public_url)),
+            live: sharing(&app, LIVE_CONNECTIONS),
+            checks: sharing(&app, CHECK_CONNECTIONS),
+            sockets: Sockets::new(options.sockets),
+            manifests: ManifestRoom::default(),
             options: Arc::new(options),
             stopping: watch::Sender::new(false),
             app,
@@ -108,5 +130,12 @@ impl ApiState {
 
     pub(crate) fn begin_stopping(&self) {
         self.stopping.send_replace(true);
+    }
+}
+
+fn sharing(app: &App, connections: u32) -> App {
+    App {
+        store: app.store.with_share(connections),
+        ..app.clone()
     }
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{refuse_foreign_page, signed_in};
-use crate::{ApiState, ClientOrigin, Problem};
+use crate::{ApiState, ClientOrigin, Problem, bodies::OpenJson};
 
 #[derive(Deserialize)]
 pub struct Inspect {
@@ -22,7 +22,7 @@ pub struct Accept {
 
 pub async fn inspect(
     state: web::Data<ApiState>,
-    input: web::Json<Inspect>,
+    OpenJson(input): OpenJson<Inspect>,
 ) -> Result<impl Responder, Problem> {
     let invited = state.app.inspect_invitation(&input.token).await?;
     Ok(web::Json(json!({
@@ -37,14 +37,14 @@ pub async fn accept(
     request: HttpRequest,
     state: web::Data<ApiState>,
     ClientOrigin(origin): ClientOrigin,
-    input: web::Json<Accept>,
+    OpenJson(input): OpenJson<Accept>,
 ) -> Result<HttpResponse, Problem> {
     refuse_foreign_page(&request, &state)?;
     let Accept {
         token,
         name,
         password,
-    } = input.into_inner();
+    } = input;
     let session = state
         .app
         .accept_invitation(

@@ -6,7 +6,7 @@ use domain::ErrorCode;
 use serde::Deserialize;
 
 use super::{REFRESH_COOKIE, no_cookie, refuse_foreign_page, signed_in};
-use crate::{ApiState, ClientOrigin, Problem};
+use crate::{ApiState, ClientOrigin, Problem, bodies::OpenJson};
 
 #[derive(Deserialize)]
 pub struct SignIn {
@@ -23,14 +23,14 @@ pub async fn sign_in(
     request: HttpRequest,
     state: web::Data<ApiState>,
     ClientOrigin(origin): ClientOrigin,
-    input: web::Json<SignIn>,
+    OpenJson(input): OpenJson<SignIn>,
 ) -> Result<HttpResponse, Problem> {
     refuse_foreign_page(&request, &state)?;
     let SignIn {
         email,
         password,
         tenant,
-    } = input.into_inner();
+    } = input;
     let session = state
         .app
         .sign_in(
@@ -49,7 +49,7 @@ pub async fn refresh(
     request: HttpRequest,
     state: web::Data<ApiState>,
     ClientOrigin(origin): ClientOrigin,
-    _: web::Json<Nothing>,
+    _: OpenJson<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     refuse_foreign_page(&request, &state)?;
     let Some(cookie) = request.cookie(REFRESH_COOKIE) else {
@@ -76,7 +76,7 @@ pub async fn sign_out(
     request: HttpRequest,
     state: web::Data<ApiState>,
     ClientOrigin(origin): ClientOrigin,
-    _: web::Json<Nothing>,
+    _: OpenJson<Nothing>,
 ) -> Result<HttpResponse, Problem> {
     refuse_foreign_page(&request, &state)?;
     if let Some(cookie) = request.cookie(REFRESH_COOKIE) {

@@ -1,23 +1,33 @@
-//! Streaming answers.
-//!
-//! A stream that fails after the answer has begun breaks the connection off: the client sees fewer bytes than were
-//! announced, never wrong ones.
+//! What is asked for, and streaming it.
 
-use actix_web::{HttpResponse, HttpResponseBuilder, body::SizedStream, http::header};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, body::SizedStream, http::header};
 use app::{AppError, ports::BlobStream};
 use bytes::Bytes;
 use dicom::{Accept, Offer, multipart::MultipartWriter};
 use domain::ErrorCode;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, TryStreamExt, stream};
 
 use super::address::Asker;
-use crate::Problem;
+use crate::{Problem, streams};
 
 /// How long a private cache may keep pixels. Longer than one reading, shorter than a shift at a shared workstation.
 pub const PIXELS_CACHE: &str = "private, max-age=600";
 
-/// The request's Accept header.
-pub fn accept_of(request: &actix_web::HttpRequest) -> Accept {
+/// A parameter of the query, in the Standard's small letters or any others (PS3.18 §8.3.1).
+pub fn parameter(request: &HttpRequest, name: &str) -> Option<String> {
+    // A media type has a plus in its name, which in a form would be a space.
+    let query = request.query_string().replace('+', "%2B");
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.into_owned())
+}
+
+/// What the request accepts: its `accept` parameter, for clients that cannot set headers (PS3.18 §8.3.3.1),
+/// else its Accept header.
+pub fn accept_of(request: &HttpRequest) -> Accept {
+    if let Some(accept) = parameter(request, "accept").filter(|accept| !accept.trim().is_empty()) {
+        return Accept::parse(&accept);
+    }
     let values = request
         .headers()
         .get_all(header::ACCEPT)
@@ -78,12 +88,7 @@ pub fn answer(
     length: Option<u64>,
     body: impl Stream<Item = Result<Bytes, AppError>> + 'static,
 ) -> HttpResponse {
-    let body = body.map(|chunk| {
-        chunk.map_err(|error| {
-            tracing::error!(error = %error, "an answer breaks off");
-            actix_web::Error::from(Problem::from(error))
-        })
-    });
+    let body = streams::breaking_off(body);
     response.insert_header((header::VARY, "Accept, Authorization"));
     match length {
         Some(length) => response.body(SizedStream::new(length, body)),

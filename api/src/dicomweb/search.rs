@@ -12,7 +12,7 @@ use domain::ErrorCode;
 
 use super::{
     address::{Address, Asker},
-    body::{accept_of, choose},
+    body::{accept_of, choose, parameter},
 };
 use crate::Problem;
 
@@ -37,6 +37,7 @@ async fn search(
     level: Level,
 ) -> Result<HttpResponse, Problem> {
     choose(&accept_of(request), &super::metadata::JSON_OFFERS)?;
+    require_utf8(request)?;
     let query = Query::parse(level, request.query_string())
         .map_err(|error| Problem::new(ErrorCode::BadRequest, error.to_string()))?;
     let found = asker.app.search(&asker.actor, within.0.as_ref(), &query).await?;
@@ -51,6 +52,12 @@ async fn search(
             warning("there are more results; ask for them with an offset"),
         ));
     }
+    for name in &found.unsupported {
+        // PS3.18 §8.3.4: the words are the Standard's.
+        let text =
+            format!("The {name} parameter is not supported. Only literal matching has been performed.");
+        response.append_header((WARNING, warning(&text)));
+    }
     for name in &found.ignored {
         // PS3.18 §10.6.1.2: what is not supported is ignored, and said so.
         response.append_header((
@@ -64,6 +71,27 @@ async fn search(
     Ok(response
         .content_type("application/dicom+json")
         .body(JsonObject::array_of(&found.objects)))
+}
+
+/// JSON is UTF-8 (RFC 8259 §8.1): who accepts only other character sets (PS3.18 §8.3.3.2) cannot be served.
+///
+/// Errors: `NOT_ACCEPTABLE`.
+fn require_utf8(request: &HttpRequest) -> Result<(), Problem> {
+    let Some(charsets) = parameter(request, "charset") else {
+        return Ok(());
+    };
+    let is_ours = |charset: &str| {
+        let name = charset.split(';').next().unwrap_or_default().trim();
+        name == "*" || name.eq_ignore_ascii_case("utf-8")
+    };
+    if charsets.trim().is_empty() || charsets.split(',').any(is_ours) {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            ErrorCode::NotAcceptable,
+            "this is available in UTF-8 only",
+        ))
+    }
 }
 
 fn warning(text: &str) -> HeaderValue {

@@ -1,5 +1,7 @@
 //! Storing (STOW-RS, PS3.18 §10.5).
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -12,18 +14,20 @@ use dicom::{
     stow::{FailureReason, StowResponse},
 };
 use domain::{ErrorCode, UploadId};
-use futures_util::StreamExt;
 
 use super::address::{Address, Asker};
-use crate::Problem;
+use crate::{ApiState, Problem, bodies::next_chunk};
 
 /// The header that ties a request to an announced upload.
 const UPLOAD_HEADER: &str = "telerad-upload";
+/// The most characters of a value of LO.
+const LONGEST_COMMENT: usize = 64;
 
 pub async fn store(
     request: HttpRequest,
     asker: Asker,
     address: Address,
+    state: web::Data<ApiState>,
     body: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let reader = reader(&request)?;
@@ -32,7 +36,7 @@ pub async fn store(
         upload: upload_of(&request)?,
     };
     let mut ingest = asker.app.begin_ingest(&asker.actor, target).await?;
-    let parts = receive(&mut ingest, reader, body).await?;
+    let parts = receive(&mut ingest, reader, body, state.options.body_idle).await?;
     if parts == 0 {
         return Err(Problem::new(ErrorCode::BadRequest, "the request has no parts"));
     }
@@ -49,11 +53,10 @@ async fn receive(
     ingest: &mut Ingest,
     mut reader: MultipartReader,
     mut body: web::Payload,
+    idle: Duration,
 ) -> Result<u64, Problem> {
     let mut parts = 0;
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk
-            .map_err(|_| Problem::new(ErrorCode::BadRequest, "the body broke off: nothing is stored"))?;
+    while let Some(chunk) = next_chunk(&mut body, idle).await.map_err(nothing_stored)? {
         reader.push(chunk);
         while let Some(event) = reader.next_event().map_err(unreadable)? {
             match event {
@@ -106,6 +109,13 @@ fn name_of(headers: &PartHeaders) -> Option<&str> {
         .next()
         .map(str::trim)
         .filter(|name| !name.is_empty())
+}
+
+fn nothing_stored(problem: Problem) -> Problem {
+    Problem {
+        detail: format!("{}: nothing is stored", problem.detail),
+        ..problem
+    }
 }
 
 fn unreadable(error: dicom::multipart::MultipartError) -> Problem {
@@ -170,8 +180,11 @@ fn study_url(report: &StoreReport, root: &str) -> Option<String> {
         .then(|| format!("{root}/studies/{first}"))
 }
 
+/// Error Comment (0000,0902) is LO: 64 characters at the most, and no backslash (PS3.5 table 6.2-1).
 fn comment(code: ErrorCode, text: &str) -> String {
-    format!("{}: {text}", code.as_str())
+    let words = format!("{}: {text}", code.as_str());
+    let is_allowed = |character: &char| *character != '\\' && !character.is_control();
+    words.chars().filter(is_allowed).take(LONGEST_COMMENT).collect()
 }
 
 /// PS3.18 table 10.5.3-2.
@@ -181,7 +194,6 @@ fn failure_reason(code: ErrorCode) -> FailureReason {
         ErrorCode::StudyMismatch | ErrorCode::PatientMismatch | ErrorCode::NotInManifest => {
             FailureReason::DataSetMismatch
         }
-        ErrorCode::Forbidden => FailureReason::NotAuthorized,
         ErrorCode::TransferSyntaxUnknown => FailureReason::TransferSyntax,
         ErrorCode::PayloadTooLarge | ErrorCode::Internal => FailureReason::Processing,
         _ => FailureReason::CannotUnderstand,

@@ -3,24 +3,28 @@
 //! **Invariant:** the feed's rows are the truth and signals only wake: a client that resumes with the last
 //! sequence it saw misses nothing.
 
-use std::{collections::HashMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use app::{
-    App, AppError,
+    AppError,
     changes::{ChangeRow, ChangeSignal},
     reading::rows::CaseRow,
 };
 use async_graphql::{Context, ID, Result, SimpleObject, Subscription};
-use domain::{Actor, CaseId, FacilityId, JobId, StudyId, UploadId, UserId, change::ChangeTopic as Topic};
+use domain::{CaseId, FacilityId, JobId, StudyId, UploadId, UserId, change::ChangeTopic as Topic};
 use futures_util::{Stream, StreamExt as _, stream};
+use tokio::time::Instant;
 
 use super::{
     CallerContext, graphql_error,
+    looks::{Look, Looks},
     reading::{Case, ChangeTopic},
 };
 
 /// A signal between replicas may get lost; then the next look is this far away.
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
+/// However fast things change, nobody looks more often than this.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// One committed change.
 #[derive(Debug, SimpleObject)]
@@ -46,15 +50,15 @@ impl ChangesSubscription {
         ctx: &Context<'_>,
         after: Option<i64>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
-        let (app, actor) = (ctx.app()?.clone(), ctx.actor()?.clone());
-        let signal = app.change_signal(&actor);
-        let newest = app.change_sequence(&actor).await.map_err(graphql_error)?;
+        let (app, actor) = (ctx.app()?, ctx.actor()?);
+        let signal = app.change_signal(actor);
+        let newest = app.change_sequence(actor).await.map_err(graphql_error)?;
         let seen = after.map_or(newest, |after| after.clamp(0, newest));
         let watch = Watch {
-            app,
-            actor,
+            looks: Arc::clone(ctx.data::<Arc<Looks>>()?),
             signal,
             seen,
+            woken: Instant::now(),
             ended: false,
         };
         Ok(stream::unfold(watch, Watch::next).flat_map(stream::iter))
@@ -62,10 +66,11 @@ impl ChangesSubscription {
 }
 
 struct Watch {
-    app: App,
-    actor: Actor,
+    looks: Arc<Looks>,
     signal: ChangeSignal,
     seen: i64,
+    /// Since when there may be something to see.
+    woken: Instant,
     ended: bool,
 }
 
@@ -76,8 +81,11 @@ impl Watch {
             return None;
         }
         match self.wait().await {
-            Ok(changes) if changes.is_empty() => None,
-            Ok(changes) => Some((changes.into_iter().map(Ok).collect(), self)),
+            Ok(None) => None,
+            Ok(Some(look)) => {
+                let told = look.changes.iter().cloned();
+                Some((told.map(|(row, case)| Ok(change(row, case))).collect(), self))
+            }
             Err(error) => {
                 self.ended = true;
                 Some((vec![Err(graphql_error(error))], self))
@@ -85,43 +93,35 @@ impl Watch {
         }
     }
 
-    async fn wait(&mut self) -> Result<Vec<Change>, AppError> {
+    /// The next look that saw something; none when the program stops.
+    async fn wait(&mut self) -> Result<Option<Look>, AppError> {
         loop {
-            let (rows, read_to) = self.app.changes_after(&self.actor, self.seen).await?;
-            let went_on = read_to > self.seen;
-            self.seen = read_to;
-            if !rows.is_empty() {
-                return self.told(rows).await;
+            let look = self.looks.after(self.seen, self.woken).await?;
+            let went_on = look.read_to > self.seen;
+            self.seen = look.read_to;
+            if !look.changes.is_empty() {
+                return Ok(Some(look));
             }
             if went_on {
                 continue;
             }
             // A lost signal only delays; a closed line means that the program stops.
             if let Ok(false) = tokio::time::timeout(LOOK_AGAIN, self.signal.changed()).await {
-                return Ok(Vec::new());
+                return Ok(None);
             }
+            tokio::time::sleep_until(look.began + BETWEEN_LOOKS).await;
+            self.signal.forget();
+            self.woken = Instant::now();
         }
     }
+}
 
-    /// The changes with their cases, which are loaded together.
-    async fn told(&self, rows: Vec<ChangeRow>) -> Result<Vec<Change>, AppError> {
-        let of_cases = rows.iter().filter(|row| row.topic == Topic::Case);
-        let ids: Vec<_> = of_cases.map(|row| CaseId::from_uuid(row.object)).collect();
-        let cases = if ids.is_empty() {
-            Vec::new()
-        } else {
-            self.app.cases(&self.actor, &ids).await?
-        };
-        let mut cases: HashMap<_, CaseRow> = cases.into_iter().map(|row| (row.case.id.uuid(), row)).collect();
-        Ok(rows
-            .into_iter()
-            .map(|row| Change {
-                sequence: row.sequence,
-                topic: row.topic.into(),
-                object_id: wire_id(&row).into(),
-                case: cases.remove(&row.object).map(Case::from),
-            })
-            .collect())
+fn change(row: ChangeRow, case: Option<CaseRow>) -> Change {
+    Change {
+        sequence: row.sequence,
+        topic: row.topic.into(),
+        object_id: wire_id(&row).into(),
+        case: case.map(Case::from),
     }
 }
 

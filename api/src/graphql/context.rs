@@ -1,12 +1,12 @@
 //! What resolvers reach for, and how ids come in.
 
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 use app::{App, AppError};
 use async_graphql::{Context, Data, Error, ID};
 use domain::Actor;
 
-use super::{archive_loader::add_loaders, graphql_error, reading};
+use super::{archive_loader::add_loaders, graphql_error, looks::Looks, reading};
 
 /// The use cases and the caller, out of a resolver's context.
 pub trait CallerContext {
@@ -33,6 +33,7 @@ pub(super) fn request_data(app: &App, actor: Actor) -> Data {
     let mut data = Data::default();
     add_loaders(&mut data, app, &actor);
     reading::add_to(&mut data, app, &actor);
+    data.insert(Arc::new(Looks::new(app.clone(), actor.clone())));
     data.insert(app.clone());
     data.insert(actor);
     data

@@ -13,6 +13,11 @@ use futures_util::{StreamExt, stream::BoxStream};
 use crate::error::{facts_of, log_if_ours};
 
 const CODE: &str = "code";
+/// The seconds after which trying again makes sense.
+const RETRY_AFTER: &str = "retryAfter";
+/// How the library begins to say that an argument does not hold what its type holds, and that a variable it needs
+/// was not given. Its errors carry nothing else to tell them from a resolver's.
+const OF_INPUT: [&str; 2] = ["Failed to parse \"", "Variable "];
 
 /// What a resolver answers when a use case refuses or fails.
 pub fn graphql_error(error: AppError) -> Error {
@@ -20,7 +25,11 @@ pub fn graphql_error(error: AppError) -> Error {
     Error::new(error.public_message()).extend_with(|_, extensions| {
         extensions.set(CODE, error.code().as_str());
         for (fact, value) in facts_of(&error) {
-            extensions.set(fact, Value::from_json(value).unwrap_or_default());
+            let value = Value::from_json(value).unwrap_or_default();
+            if fact == "retryAfterSeconds" {
+                extensions.set(RETRY_AFTER, value.clone());
+            }
+            extensions.set(fact, value);
         }
     })
 }
@@ -81,9 +90,20 @@ fn with_code(mut error: ServerError) -> ServerError {
     if error.path.is_empty() {
         return coded(error, ErrorCode::BadRequest);
     }
+    if OF_INPUT.iter().any(|begin| error.message.starts_with(begin)) {
+        return coded(error, ErrorCode::BadRequest);
+    }
     tracing::error!(error = %error.message, "a resolver failed without a code");
     ErrorCode::Internal.title().clone_into(&mut error.message);
     coded(error, ErrorCode::Internal)
+}
+
+/// After how many seconds trying again makes sense, where an error says so.
+pub(super) fn retry_after(error: &ServerError) -> Option<u64> {
+    match error.extensions.as_ref()?.get(RETRY_AFTER)? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    }
 }
 
 /// The code of an error that went through [`CodedErrors`].

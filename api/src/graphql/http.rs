@@ -1,13 +1,20 @@
 //! GraphQL by POST. One document a request, as JSON and nothing else: a form on a foreign page can send
 //! text and urlencoded bodies in a person's name, and a GET could be a link.
 
-use actix_web::{HttpRequest, HttpResponse, http::header, mime, web};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use async_graphql::{Request, Response};
 use domain::ErrorCode;
 use serde_json::{Value, json};
 
-use super::{context::request_data, errors::code_of};
-use crate::{ApiState, Problem, authenticate, routes::MAX_JSON_BYTES};
+use super::{
+    context::request_data,
+    errors::{code_of, retry_after},
+};
+use crate::{
+    ApiState, Problem, authenticate,
+    bodies::{self, require_json, whole},
+    routes::MAX_JSON_BYTES,
+};
 
 pub async fn execute(
     http: HttpRequest,
@@ -19,43 +26,19 @@ pub async fn execute(
     Ok(answer(&response))
 }
 
-async fn parse(http: &HttpRequest, state: &ApiState, body: web::Payload) -> Result<Request, Problem> {
+async fn parse(http: &HttpRequest, state: &ApiState, mut body: web::Payload) -> Result<Request, Problem> {
     require_json(http)?;
     let actor = authenticate(http).await?;
-    let too_large = |_| Problem::new(ErrorCode::PayloadTooLarge, "the body is larger than 1 MB");
-    let body = body
-        .to_bytes_limited(MAX_JSON_BYTES)
-        .await
-        .map_err(too_large)?
-        .map_err(|_| Problem::new(ErrorCode::BadRequest, "the body could not be read"))?;
+    let body = whole(http, &mut body, MAX_JSON_BYTES, state.options.body_idle).await?;
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(Problem::new(
             ErrorCode::QueryTooComplex,
             "send one document a request",
         ));
     }
-    let mut request: Request = serde_json::from_slice(&body)
-        .map_err(|_| Problem::new(ErrorCode::BadRequest, "the body is not a GraphQL request in JSON"))?;
+    let mut request: Request = bodies::parse(&body, "a GraphQL request in JSON")?;
     request.data = request_data(&state.app, actor);
     Ok(request)
-}
-
-fn require_json(http: &HttpRequest) -> Result<(), Problem> {
-    let value = http
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let is_json = value
-        .and_then(|value| value.parse::<mime::Mime>().ok())
-        .is_some_and(|kind| kind.essence_str() == mime::APPLICATION_JSON.essence_str());
-    if is_json {
-        Ok(())
-    } else {
-        Err(Problem::new(
-            ErrorCode::UnsupportedMediaType,
-            "send application/json",
-        ))
-    }
 }
 
 /// The same problem, also readable for a GraphQL client.
@@ -77,8 +60,44 @@ fn answer(response: &Response) -> HttpResponse {
         Some(ErrorCode::QueryTooComplex | ErrorCode::BadRequest) => HttpResponse::BadRequest(),
         _ => HttpResponse::Ok(),
     };
+    if let Some(seconds) = response.errors.iter().filter_map(retry_after).max() {
+        answer.insert_header((header::RETRY_AFTER, seconds));
+    }
     let body = serde_json::to_value(response).unwrap_or(Value::Null);
     answer
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .body(body.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use app::AppError;
+    use async_graphql::{Pos, Response};
+    use serde_json::json;
+
+    use super::*;
+    use crate::graphql::graphql_error;
+
+    #[test]
+    fn who_asks_too_often_is_told_when_to_come_back() {
+        let limited = |seconds: u64| {
+            let error = AppError::Refused {
+                code: ErrorCode::RateLimited,
+                message: "too many tries".to_owned(),
+                facts: serde_json::Map::from_iter([("retryAfterSeconds".to_owned(), json!(seconds))]),
+            };
+            graphql_error(error).into_server_error(Pos::default())
+        };
+        let response = Response::from_errors(vec![limited(7), limited(30)]);
+        assert_eq!(
+            answer(&response).headers().get(header::RETRY_AFTER).unwrap(),
+            "30"
+        );
+        let body = serde_json::to_value(&response).unwrap();
+        assert_eq!(body["errors"][0]["extensions"]["retryAfter"], 7);
+        let other = Response::from_errors(vec![
+            graphql_error(AppError::NotFound { what: "case" }).into_server_error(Pos::default()),
+        ]);
+        assert!(!answer(&other).headers().contains_key(header::RETRY_AFTER));
+    }
 }

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::{
     Name, Positioned, ServerResult, Variables,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextParseQuery},
-    parser::types::{Directive, ExecutableDocument, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, OperationType, Selection, SelectionSet},
 };
 use domain::ErrorCode;
 
@@ -86,6 +86,9 @@ fn check_document(document: &ExecutableDocument) -> Result<(), &'static str> {
     for (_, operation) in document.operations.iter() {
         let size = measure.selections(&operation.node.selection_set.node)?;
         let directives = size.directives.saturating_add(count(&operation.node.directives));
+        if operation.node.ty == OperationType::Subscription && size.roots != 1 {
+            return Err("a subscription watches exactly one thing");
+        }
         check(
             size.depth,
             MAX_DEPTH,
@@ -117,6 +120,8 @@ fn count(directives: &[Positioned<Directive>]) -> u64 {
 /// How much a selection spells out to.
 #[derive(Debug, Clone, Copy, Default)]
 struct Size {
+    /// Fields on the first level.
+    roots: u64,
     depth: u64,
     fields: u64,
     aliases: u64,
@@ -126,6 +131,7 @@ struct Size {
 impl Size {
     fn and(self, other: Self) -> Self {
         Self {
+            roots: self.roots.saturating_add(other.roots),
             depth: self.depth.max(other.depth),
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
@@ -154,6 +160,7 @@ impl<'a> Measure<'a> {
             Selection::Field(field) => {
                 let inner = self.selections(&field.node.selection_set.node)?;
                 Ok(Size {
+                    roots: 1,
                     depth: inner.depth + 1,
                     fields: inner.fields.saturating_add(1),
                     aliases: inner
@@ -237,6 +244,19 @@ mod tests {
     #[test]
     fn a_fragment_inside_itself_is_refused() {
         assert!(judge("{ ...f } fragment f on T { a ...g } fragment g on T { ...f }").is_err());
+    }
+
+    #[test]
+    fn a_subscription_watches_one_thing_however_it_is_spelled() {
+        assert!(judge("subscription { changes { sequence } }").is_ok());
+        assert!(judge("subscription { ...f } fragment f on Subscription { changes { sequence } }").is_ok());
+        for two in [
+            "subscription { a: changes { sequence } b: changes { sequence } }",
+            "subscription { ...f ...f } fragment f on Subscription { changes { sequence } }",
+            "subscription { ... { a: changes { sequence } } b: changes { sequence } }",
+        ] {
+            assert!(judge(two).is_err(), "{two}");
+        }
     }
 
     #[test]

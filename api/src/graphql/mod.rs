@@ -11,6 +11,7 @@ mod errors;
 mod http;
 mod identity;
 mod limits;
+mod looks;
 mod operations;
 mod platform;
 mod reading;
@@ -24,6 +25,8 @@ pub use context::{CallerContext, parse_id};
 pub use enums::{ApiScope, ErrorCode, JobState, Role};
 pub use errors::graphql_error;
 pub use identity::Facility;
+pub use socket::SocketLimits;
+pub(crate) use socket::Sockets;
 
 use crate::{Doc, Routes};
 

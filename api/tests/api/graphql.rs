@@ -202,3 +202,61 @@ async fn a_name_is_taken_once_per_tenant() {
         json!({ "intact": true, "firstBrokenSequence": null })
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_gets_wrong_is_never_our_fault() {
+    let house = House::open().await;
+    let token = house.member("admin@example.org", Role::TenantAdmin).await.access;
+    let other = house
+        .other_tenant("admin@south.example", Role::TenantAdmin)
+        .await
+        .access;
+    let jobs = "query($first: Int!) { jobs(first: $first) { nodes { id } } }";
+    for (query, variables, expected) in [
+        (
+            "{ worklist(first: -1) { nodes { id } } }",
+            json!({}),
+            "BAD_REQUEST",
+        ),
+        (
+            "{ worklist(first: 99999999999999999999) { nodes { id } } }",
+            json!({}),
+            "BAD_REQUEST",
+        ),
+        (
+            "{ jobs(first: -9223372036854775808) { nodes { id } } }",
+            json!({}),
+            "BAD_REQUEST",
+        ),
+        (jobs, json!({ "first": -1 }), "BAD_REQUEST"),
+        (jobs, json!({ "first": 1e300 }), "BAD_REQUEST"),
+        (jobs, json!({}), "BAD_REQUEST"),
+        (
+            "{ worklist(after: \"page two\") { nodes { id } } }",
+            json!({}),
+            "INVALID_INPUT",
+        ),
+        (
+            "{ jobs(after: \"7\") { nodes { id } } }",
+            json!({}),
+            "INVALID_INPUT",
+        ),
+        (
+            "{ auditTrail(after: \"first\") { nodes { sequence } } }",
+            json!({}),
+            "INVALID_INPUT",
+        ),
+    ] {
+        for token in [&token, &other] {
+            let answer = house.graphql(token, query, variables.clone()).await;
+            assert_eq!(code(&answer), expected, "{query} {variables}: {answer}");
+        }
+    }
+    let answer = house
+        .graphql(&token, "{ worklist(after: \"x\") { nodes { id } } }", json!({}))
+        .await;
+    assert!(
+        answer["errors"][0]["extensions"]["fields"]["after"].is_string(),
+        "{answer}"
+    );
+}

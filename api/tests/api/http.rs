@@ -46,7 +46,6 @@ async fn an_address_that_is_not_published_does_not_exist() {
     assert!(document["paths"]["/auth/sign-in"]["post"]["security"].is_null());
     for path in [
         "/auth",
-        "/auth/sign-in",
         "/graphql/x",
         "/metrics/x",
         "/auth/..%2f..%2fetc%2fpasswd",
@@ -59,7 +58,7 @@ async fn an_address_that_is_not_published_does_not_exist() {
             "{path}"
         );
     }
-    for path in ["/", "/worklist", "/healthz", "/auth/jwks"] {
+    for path in ["/", "/worklist"] {
         let answer = house.post(path, serde_json::json!({})).await;
         assert_eq!(
             refusal(answer).await,
@@ -70,16 +69,44 @@ async fn an_address_that_is_not_published_does_not_exist() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_known_address_says_how_it_wants_to_be_asked() {
+    let house = House::open().await;
+    for (method, path, allowed) in [
+        ("POST", "/healthz", "GET"),
+        ("POST", "/auth/jwks", "GET"),
+        ("GET", "/auth/sign-in", "POST"),
+        ("GET", "/graphql", "POST"),
+        ("DELETE", "/graphql", "POST, GET"),
+        ("PUT", "/uploads", "POST"),
+        ("DELETE", "/uploads/upload_x", "GET"),
+        ("PATCH", "/dicomweb/north/studies", "POST, GET"),
+        ("DELETE", "/dicomweb/north/studies/1.2", "POST, GET, HEAD"),
+        ("PUT", "/dicomweb/north/studies/1.2/metadata", "GET, HEAD"),
+    ] {
+        let request = house
+            .http
+            .request(method.parse().unwrap(), format!("{}{path}", house.base));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 405, "{method} {path}");
+        assert_eq!(answer.headers()[header::ALLOW], allowed, "{method} {path}");
+        assert_eq!(
+            answer.headers()[header::CONTENT_TYPE],
+            "application/problem+json",
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn alive_is_not_ready() {
     let house = House::open().await;
     assert_eq!(house.get("/healthz").await.status(), 200);
     assert_eq!(house.get("/readyz").await.status(), 200);
     house.disk.set_full(true);
-    assert_eq!(
-        house.get("/readyz").await.status(),
-        200,
-        "a full disk is still read from"
-    );
+    let full = house.get("/readyz").await;
+    assert_eq!(full.status(), 200, "a full disk is still read from");
+    let full: Value = full.json().await.unwrap();
+    assert_eq!(full["checks"]["storing"], false, "but takes nothing new");
     house.lose_objects();
     let ready = house.get("/readyz").await;
     assert_eq!(ready.status(), 503);

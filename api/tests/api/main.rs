@@ -4,6 +4,7 @@
 
 mod archive;
 mod auth;
+mod bodies;
 mod graphql;
 mod http;
 mod invitations;

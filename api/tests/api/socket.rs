@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::House;
+use crate::support::{House, Session};
 use chrono::TimeDelta;
 use domain::Role;
 use futures_util::{SinkExt, StreamExt};
@@ -164,4 +164,87 @@ async fn a_stopping_server_says_goodbye() {
     let mut socket = connected(&house, &session.access).await;
     house.stop();
     assert_eq!(answer(&mut socket).await.unwrap_err().0, 1001);
+}
+
+/// Opens a socket that may be refused after it was opened.
+async fn introduced(house: &House, session: &Session) -> (Socket, Result<Value, (u16, String)>) {
+    let mut socket = open(house, None, "graphql-transport-ws").await.unwrap();
+    let authorization = format!("Bearer {}", session.access);
+    let init = json!({ "type": "connection_init", "payload": { "authorization": authorization } });
+    send(&mut socket, init).await;
+    let answer = answer(&mut socket).await;
+    (socket, answer)
+}
+
+fn watch(id: usize) -> Value {
+    let payload = json!({ "query": "subscription { changes { sequence } }" });
+    json!({ "type": "subscribe", "id": id.to_string(), "payload": payload })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_runs_sixteen_operations_and_refuses_more_until_one_ends() {
+    let house = House::open().await;
+    let session = house.member("ada@example.org", Role::Radiologist).await;
+    let mut socket = connected(&house, &session.access).await;
+    for id in 0..17 {
+        send(&mut socket, watch(id)).await;
+    }
+    let refused = answer(&mut socket).await.unwrap();
+    assert_eq!(
+        (&refused["type"], &refused["id"]),
+        (&json!("error"), &json!("16"))
+    );
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+    send(&mut socket, json!({ "type": "complete", "id": "3" })).await;
+    send(&mut socket, watch(16)).await;
+    send(&mut socket, json!({ "type": "ping" })).await;
+    assert_eq!(
+        answer(&mut socket).await.unwrap(),
+        json!({ "type": "pong" }),
+        "it runs"
+    );
+    send(&mut socket, watch(16)).await;
+    assert_eq!(answer(&mut socket).await.unwrap_err().0, 4409, "it runs already");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_caller_has_a_bounded_number_of_sockets_and_takes_none_from_another_tenant() {
+    let house = House::open_with(|options| options.sockets.of_caller = 2).await;
+    let session = house.member("ada@example.org", Role::Radiologist).await;
+    let other = house.other_tenant("bob@example.org", Role::Radiologist).await;
+    let first = connected(&house, &session.access).await;
+    let _second = connected(&house, &session.access).await;
+    let (_, refused) = introduced(&house, &session).await;
+    assert_eq!(refused.unwrap_err().0, 4429);
+    let _others = connected(&house, &other.access).await;
+    drop(first);
+    // The server notices that one is gone when it next looks.
+    while introduced(&house, &session).await.1.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_cannot_take_every_socket() {
+    let house = House::open_with(|options| options.sockets.strangers = 2).await;
+    let session = house.member("ada@example.org", Role::Radiologist).await;
+    let _in_use = connected(&house, &session.access).await;
+    let _one = open(&house, None, "graphql-transport-ws").await.unwrap();
+    let _two = open(&house, None, "graphql-transport-ws").await.unwrap();
+    match open(&house, None, "graphql-transport-ws").await {
+        Err(tungstenite::Error::Http(answer)) => {
+            assert_eq!(answer.status().as_u16(), 429);
+            assert!(answer.headers().contains_key("retry-after"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_nobody_can_vouch_for_does_not_stay() {
+    let house = House::open_with(|options| options.sockets.longest_doubt = Duration::from_secs(1)).await;
+    let session = house.member("ada@example.org", Role::Radiologist).await;
+    let mut socket = connected(&house, &session.access).await;
+    house.lose_table("session").await;
+    assert_eq!(answer(&mut socket).await.unwrap_err().0, 1013);
 }

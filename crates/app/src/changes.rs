@@ -3,7 +3,10 @@
 use domain::{Actor, Permission, TenantId, change::ChangeTopic};
 pub use store::ChangeRow;
 use store::FeedSignal;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::{
+    Receiver,
+    error::{RecvError, TryRecvError},
+};
 
 use crate::{App, AppError};
 
@@ -18,17 +21,28 @@ pub struct ChangeSignal {
 }
 
 impl ChangeSignal {
-    /// Waits for the next sign of a change. False when there will be none any more.
+    /// Waits for the next sign of a change; however many are there by then, they are one. False when there
+    /// will be none any more.
     pub async fn changed(&mut self) -> bool {
         loop {
             match self.signals.recv().await {
-                Ok(FeedSignal::Changed(tenant)) if tenant == self.tenant => return true,
+                Ok(FeedSignal::Changed(tenant)) if tenant == self.tenant => break,
                 Ok(_) => {}
                 // What was missed may have been ours.
-                Err(RecvError::Lagged(_)) => return true,
+                Err(RecvError::Lagged(_)) => break,
                 Err(RecvError::Closed) => return false,
             }
         }
+        self.forget();
+        true
+    }
+
+    /// Forgets the signs that are there: whoever looks now sees what they stand for.
+    pub fn forget(&mut self) {
+        while !matches!(
+            self.signals.try_recv(),
+            Err(TryRecvError::Empty | TryRecvError::Closed)
+        ) {}
     }
 }
 

@@ -42,7 +42,7 @@ impl Default for Settings {
             quiet_period: Duration::from_secs(30),
             max_instance_bytes: 4 << 30,
             max_request_parts: 20_000,
-            max_manifest_instances: 100_000,
+            max_manifest_instances: 50_000,
         }
     }
 }

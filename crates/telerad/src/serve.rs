@@ -5,7 +5,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -26,6 +26,9 @@ use crate::{cli::Role, compose, config::Values, database, telemetry};
 
 /// Requests that are being answered, and jobs, may take so long after the signal.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Readiness is refused for so long before the listener closes: a balancer looks every second or so.
+const NOTICE: Duration = Duration::from_secs(2);
 
 /// Whatever happens, the process is gone after so long.
 const LAST_MOMENT: Duration = Duration::from_secs(14);
@@ -137,25 +140,47 @@ fn start_api(
     let options = ApiOptions {
         listen: address,
         threads: compose::processors(),
+        notice: NOTICE,
         drain: DRAIN,
+        body_idle: Duration::from_secs(values.body_idle_seconds),
         metrics: Arc::new(move || metrics.render()),
         ..ApiOptions::default()
     };
     let url = app.settings.public_url.clone();
     let server = Server::listen(ApiState::new(app, options), listener).context("starting the HTTP server")?;
-    write_address(&values.in_data_dir("address"), address)?;
+    let address_file = AddressFile::write(values.in_data_dir("address"), address)?;
     tracing::info!(http.address = %address, http.url = url, "serving");
     let stop = stop.clone();
-    parts.spawn(async move { server.run(stop.cancelled_owned()).await.context("serving HTTP") });
+    parts.spawn(async move {
+        let served = server.run(stop.cancelled_owned()).await;
+        address_file.remove();
+        served.context("serving HTTP")
+    });
     Ok(())
 }
 
 /// Tells programs beside us where we listen, which they cannot know when port 0 was asked for.
-fn write_address(file: &Path, address: SocketAddr) -> anyhow::Result<()> {
-    let half = file.with_extension("new");
-    std::fs::write(&half, format!("http://{address}\n"))
-        .and_then(|()| std::fs::rename(&half, file))
-        .with_context(|| format!("writing {}", file.display()))
+struct AddressFile {
+    file: PathBuf,
+    text: String,
+}
+
+impl AddressFile {
+    fn write(file: PathBuf, address: SocketAddr) -> anyhow::Result<Self> {
+        let (half, text) = (file.with_extension("new"), format!("http://{address}\n"));
+        std::fs::write(&half, &text)
+            .and_then(|()| std::fs::rename(&half, &file))
+            .with_context(|| format!("writing {}", file.display()))?;
+        Ok(Self { file, text })
+    }
+
+    /// Nobody listens there any more. Another process may have written its own by now.
+    fn remove(&self) {
+        let is_ours = std::fs::read_to_string(&self.file).is_ok_and(|text| text == self.text);
+        if is_ours && let Err(error) = std::fs::remove_file(&self.file) {
+            tracing::warn!(error = %error, "the file with our address stays behind");
+        }
+    }
 }
 
 /// A token that is cancelled by the first SIGINT or SIGTERM.

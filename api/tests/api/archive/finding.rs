@@ -167,3 +167,61 @@ async fn metadata_is_kept_packed_and_known_by_its_tag() {
     let one = get(&house, &token, &format!("{}/metadata", address(&sent[2])), "*/*").await;
     assert_eq!(one.json::<Vec<Value>>().await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn every_query_parameter_of_the_standard_is_taken() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    store(&house, &token, &ct(1, 1)).await;
+    let ask = |query: &'static str, accept: &'static str| {
+        let (house, token) = (&house, &token);
+        async move { get(house, token, &format!("/studies?{query}"), accept).await }
+    };
+    // The parameter is for those who cannot set the header, and overrides it.
+    for query in [
+        "accept=application/dicom%2Bjson",
+        "accept=application/dicom+json",
+        "accept=application/json&charset=utf-8",
+        "charset=iso-8859-1,utf-8;q=0.5",
+    ] {
+        let answer = ask(
+            query,
+            if query.starts_with("accept") {
+                "text/html"
+            } else {
+                "*/*"
+            },
+        )
+        .await;
+        assert_eq!(answer.status(), StatusCode::OK, "{query}");
+        assert!(!answer.headers().contains_key(header::WARNING), "{query}");
+    }
+    for (query, accept) in [
+        ("accept=text/html", "*/*"),
+        ("charset=utf-16", "*/*"),
+        ("", "text/html"),
+    ] {
+        let answer = ask(query, accept).await;
+        assert_eq!(
+            refusal(answer).await,
+            (406, "NOT_ACCEPTABLE".to_owned()),
+            "{query}"
+        );
+    }
+    for name in ["fuzzymatching", "emptyvaluematching", "multiplevaluematching"] {
+        let url = format!("/studies?{name}=true");
+        let answer = get(&house, &token, &url, "application/dicom+json").await;
+        assert_eq!(answer.status(), StatusCode::OK, "{name}");
+        let warning = answer.headers()[header::WARNING].to_str().unwrap().to_owned();
+        let expected =
+            format!("The {name} parameter is not supported. Only literal matching has been performed.");
+        assert!(
+            warning.starts_with("299 ") && warning.contains(&expected),
+            "{warning}"
+        );
+        let off = get(&house, &token, &format!("/studies?{name}=false"), "*/*").await;
+        assert!(!off.headers().contains_key(header::WARNING), "{name}");
+        let odd = get(&house, &token, &format!("/studies?{name}=perhaps"), "*/*").await;
+        assert_eq!(odd.status(), StatusCode::BAD_REQUEST, "{name}");
+    }
+}

@@ -123,7 +123,7 @@ async fn another_facility_and_a_stranger_see_nothing() {
     let (status, told) = store(&house, &other, &sent).await;
     assert_eq!(
         (status, code(items(&told, FAILED)[0])),
-        (StatusCode::CONFLICT, "FORBIDDEN")
+        (StatusCode::CONFLICT, "PATIENT_MISMATCH")
     );
 
     let elsewhere = house

@@ -258,3 +258,51 @@ async fn batches_of_one_study_at_the_same_time_count_once() {
         .sum();
     assert_eq!(new, 24, "each instance was new once");
 }
+
+#[tokio::test]
+async fn a_comment_fits_its_value_representation_and_tells_nothing_of_another_facility() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let other = house.other_facility("other@north.example").await.access;
+    let sent = ct(1, 2);
+    store(&house, &token, &sent[..1]).await;
+    let mut options = PhantomOptions {
+        seed: 1,
+        instances: Some(2),
+        edge: Some(32),
+        ..Default::default()
+    };
+    options.patient.id = "SOMEBODY-ELSE".to_owned();
+    let patient = study(options);
+    // The same study for another patient at home, and of another facility elsewhere: word for word the same.
+    let (_, at_home) = store(&house, &token, &patient[1..]).await;
+    let (_, elsewhere) = store(&house, &other, &sent[1..]).await;
+    let told = |answer: &Value| {
+        let item = items(answer, FAILED)[0].clone();
+        (item[REASON].clone(), item[COMMENT].clone())
+    };
+    assert_eq!(code(items(&at_home, FAILED)[0]), "PATIENT_MISMATCH", "{at_home}");
+    assert_eq!(told(&at_home), told(&elsewhere));
+    let broken: [&[u8]; 4] = [
+        b"",
+        b"not DICOM at all",
+        &sent[0].bytes[..200],
+        &sent[0].bytes[..3000],
+    ];
+    let (_, unread) = answer(send(&house, &token, "/studies", None, body(&broken)).await).await;
+    let (_, mismatch) =
+        answer(send(&house, &token, "/studies/1.2.3", None, body(&[&sent[1].bytes])).await).await;
+    let all = [&at_home, &elsewhere, &unread, &mismatch];
+    let comments: Vec<&str> = all
+        .iter()
+        .flat_map(|answer| [items(answer, FAILED), items(answer, UNREAD)].concat())
+        .filter_map(|item| item[COMMENT]["Value"][0].as_str())
+        .collect();
+    assert_eq!(comments.len(), 7, "{comments:?}");
+    for comment in comments {
+        assert!(
+            comment.chars().count() <= 64,
+            "LO has 64 characters at the most: {comment}"
+        );
+    }
+}

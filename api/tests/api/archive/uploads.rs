@@ -96,6 +96,63 @@ async fn an_upload_is_resumed_by_its_receipt_and_ends_complete() {
     );
 }
 
+#[tokio::test]
+async fn a_long_receipt_names_everything_once_and_no_other_tenant_sees_it() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let foreign = house
+        .other_tenant("staff@south.example", Role::FacilityStaff)
+        .await
+        .access;
+    let facility = facility_of(&house, &token).await;
+    // More than two pages, one of them exactly full.
+    let uids: Vec<String> = (0..2000)
+        .map(|number| format!("1.2.{}", 10_000 + number))
+        .collect();
+    let instances: Vec<Value> = uids
+        .iter()
+        .map(|uid| json!({ "sop_instance_uid": uid, "bytes": 1 }))
+        .collect();
+    let refused: Vec<Value> = (0..3)
+        .map(|number| json!({ "name": format!("{number}.jpg"), "reason": "not DICOM" }))
+        .collect();
+    let manifest = json!({
+        "facility_id": facility, "priority": "ROUTINE", "refused": refused,
+        "studies": [{ "study_instance_uid": "1.2", "series": [
+            { "series_instance_uid": "1.2.3", "instances": instances } ] }],
+    });
+    let post = |token: &str| {
+        let request = house.http.post(format!("{}/uploads", house.base));
+        request.bearer_auth(token).json(&manifest).send()
+    };
+    let elsewhere = post(&foreign).await.unwrap();
+    assert_eq!(refusal(elsewhere).await, (404, "NOT_FOUND".to_owned()));
+    let announced: Value = post(&token).await.unwrap().json().await.unwrap();
+    let upload = announced["upload_id"].as_str().unwrap();
+    assert_eq!(announced["missing"], json!(uids));
+    let told = receipt(&house, &token, upload).await;
+    let named: Vec<&Value> = told["instances"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| &line["sop_instance_uid"])
+        .collect();
+    assert_eq!(json!(named), json!(uids));
+    assert_eq!(told["counts"]["missing"], 2000);
+    assert_eq!(told["refused_files"][2]["name"], "2.jpg");
+    assert_eq!(receipt(&house, &foreign, upload).await["code"], "NOT_FOUND");
+}
+
+async fn facility_of(house: &House, token: &str) -> String {
+    let me = house
+        .graphql(token, "{ me { facilities { id } } }", json!({}))
+        .await;
+    me["data"]["me"]["facilities"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
 async fn receipt(house: &House, token: &str, upload: &str) -> Value {
     let request = house
         .http

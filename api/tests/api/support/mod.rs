@@ -4,6 +4,7 @@
 //! and there is no codec or printer, which no test here needs. The object store is a folder.
 
 mod disk;
+mod raw;
 
 use std::{
     path::{Path, PathBuf},
@@ -26,7 +27,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, Clock, FacilityId, Role, TenantId, UserId};
 use migrations::{Migrator, MigratorTrait};
 use reqwest::{Client, Response, StatusCode, header};
-use sea_orm_migration::sea_orm::Database;
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, Database};
 use serde_json::{Value, json};
 use store::{Store, StoreOptions, TenantRow};
 use tempfile::TempDir;
@@ -115,6 +116,11 @@ pub struct Session {
 
 impl House {
     pub async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// A house whose server is set up in some other way.
+    pub async fn open_with(adjust: impl FnOnce(&mut ApiOptions)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
         Migrator::up(&Database::connect(&url).await.unwrap(), None)
@@ -145,11 +151,12 @@ impl House {
                 ..Settings::default()
             }),
         };
-        let options = ApiOptions {
+        let mut options = ApiOptions {
             listen: ([127, 0, 0, 1], 0).into(),
             threads: 2,
             ..ApiOptions::default()
         };
+        adjust(&mut options);
         let server = Server::bind(ApiState::new(app.clone(), options)).unwrap();
         let base = format!("http://{}", server.addresses()[0]);
         let (stop, stopped) = oneshot::channel::<()>();
@@ -169,6 +176,14 @@ impl House {
             stop: Some(stop),
             folder,
         }
+    }
+
+    /// Takes a table of the database away.
+    pub async fn lose_table(&self, table: &str) {
+        let url = format!("sqlite://{}", self.folder.path().join("test.db").display());
+        let database = Database::connect(&url).await.unwrap();
+        let away = format!("ALTER TABLE {table} RENAME TO {table}_away");
+        database.execute_unprepared(&away).await.unwrap();
     }
 
     /// Asks the server to stop.
@@ -259,6 +274,27 @@ impl House {
         };
         self.person(&Actor::system(tenant, None), email, role, facilities)
             .await;
+        self.sign_in(email).await
+    }
+
+    /// A member of a second tenant, `south`, signed in; staff work at a facility of theirs.
+    pub async fn other_tenant(&self, email: &str, role: Role) -> Session {
+        let tenant = self.app.create_tenant("south", "South Radiology").await.unwrap();
+        let system = Actor::system(tenant.id, None);
+        let input = app::identity::NewFacility {
+            name: email.to_owned(),
+            code: "S1".to_owned(),
+            report_email: None,
+        };
+        let facilities = match role {
+            Role::FacilityStaff => vec![self.app.add_facility(&system, input).await.unwrap().id],
+            _ => Vec::new(),
+        };
+        let user = self.person(email).await;
+        self.app
+            .add_member(&system, user, role, facilities)
+            .await
+            .unwrap();
         self.sign_in(email).await
     }
 

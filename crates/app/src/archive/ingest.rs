@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use super::{
     batch_file::{BatchFile, PartRefusal, SpooledInstance},
     policy::{self, Candidate, Known, KnownInstance, KnownStudy, Verdict},
-    report::{PartOutcome, StoreReport, StoredPart},
+    report::{PartOutcome, RequestOutcome, StoreReport, StoredPart},
     tar,
 };
 use crate::{
@@ -58,8 +58,24 @@ pub struct Ingest {
     held_bytes: usize,
     part_name: String,
     claimed_uid: Option<Uid>,
+    tally: Tally,
+}
+
+/// Counts a request when it ends, however it ends.
+#[derive(Debug)]
+struct Tally {
+    outcome: RequestOutcome,
     received_bytes: u64,
     began: Instant,
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        let outcome = self.outcome.as_str();
+        metrics::counter!("telerad_ingest_requests_total", "outcome" => outcome).increment(1);
+        metrics::counter!("telerad_ingest_bytes_total").increment(self.received_bytes);
+        metrics::histogram!("telerad_ingest_seconds").record(self.began.elapsed().as_secs_f64());
+    }
 }
 
 /// One part as it was received.
@@ -114,8 +130,11 @@ impl App {
             held_bytes: 0,
             part_name: String::new(),
             claimed_uid: None,
-            received_bytes: 0,
-            began: Instant::now(),
+            tally: Tally {
+                outcome: RequestOutcome::BrokenOff,
+                received_bytes: 0,
+                began: Instant::now(),
+            },
         })
     }
 }
@@ -141,7 +160,7 @@ impl Ingest {
 
     /// Adds bytes to the part.
     pub async fn write(&mut self, chunk: Bytes) -> Result<(), AppError> {
-        self.received_bytes += chunk.len() as u64;
+        self.tally.received_bytes += chunk.len() as u64;
         self.held_bytes += chunk.len();
         self.held.push(chunk);
         if self.held_bytes >= HELD_BYTES {
@@ -191,6 +210,13 @@ impl Ingest {
     ///
     /// Errors: `STORAGE_FULL`, `STORAGE_UNAVAILABLE` and internal ones; then nothing is stored.
     pub async fn commit(mut self) -> Result<StoreReport, AppError> {
+        self.tally.outcome = RequestOutcome::Failed;
+        let report = self.settle().await?;
+        self.tally.outcome = report.outcome();
+        Ok(report)
+    }
+
+    async fn settle(&mut self) -> Result<StoreReport, AppError> {
         let tx = self.app.store.read(&self.actor).await?;
         let verdicts = self.judge(&tx).await?;
         drop(tx);
@@ -211,10 +237,6 @@ impl Ingest {
         };
         // The marker goes last: until then the sweeper looks whether the object is anybody's.
         drop(file);
-        let outcome = if stored.is_ok() { "stored" } else { "failed" };
-        metrics::counter!("telerad_ingest_requests_total", "outcome" => outcome).increment(1);
-        metrics::counter!("telerad_ingest_bytes_total").increment(self.received_bytes);
-        metrics::histogram!("telerad_ingest_seconds").record(self.began.elapsed().as_secs_f64());
         Ok(self.report(stored?.verdicts))
     }
 

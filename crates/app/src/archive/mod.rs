@@ -33,12 +33,12 @@ pub use patients::age_at_study;
 pub use query::SearchAnswer;
 pub use report::{InstanceName, PartOutcome, StoreReport, StoredPart};
 pub use sweep::Swept;
-pub use uploads::{AnnouncedInstance, Announcement, Receipt};
+pub use uploads::{Announced, AnnouncedInstance, Announcement, Receipt};
 
 /// Rows of the archive, as transports show them.
 pub mod rows {
     pub use store::{
-        InstanceRow, ItemOutcome, PatientRow, QuarantinedRow, RenditionState, SeriesRow, StudyRow,
-        UploadState,
+        InstanceRow, ItemOutcome, PatientRow, QuarantinedRow, RefusedFile, RenditionState, SeriesRow,
+        StudyRow, UploadItem, UploadState,
     };
 }

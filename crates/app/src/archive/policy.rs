@@ -96,14 +96,14 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
     if let Some(stored) = known.instances.get(&facts.sop_instance_uid) {
         return match (stored.facility == facility, stored.sha256 == candidate.sha256) {
             // Whose it is decides before what it is: a facility learns nothing about another one's bytes.
-            (false, _) => Verdict::Refused(ErrorCode::Forbidden),
+            (false, _) => Verdict::Refused(ErrorCode::PatientMismatch),
             (true, true) => Verdict::Duplicate,
             (true, false) => Verdict::Conflict,
         };
     }
     match known.studies.get(study_uid) {
-        Some(study) if study.facility != facility => Verdict::Refused(ErrorCode::Forbidden),
-        Some(study) if !is_same_patient(study, &facts.patient) => {
+        // One answer for both: which of the two it is would tell what another facility has.
+        Some(study) if study.facility != facility || !is_same_patient(study, &facts.patient) => {
             Verdict::Refused(ErrorCode::PatientMismatch)
         }
         _ => Verdict::New,
@@ -148,20 +148,13 @@ pub(super) fn issuer_of(patient: &PatientFacts, facility: FacilityId) -> String 
     patient.issuer.clone().unwrap_or_else(|| facility.to_string())
 }
 
-/// What a sender is told about a refused instance.
+/// What a sender is told about a refused instance; with its code it fits an Error Comment (0000,0902).
 pub(super) fn reason(code: ErrorCode) -> &'static str {
     match code {
-        ErrorCode::NotInManifest => {
-            "it was not announced with this upload; announce it or send it without one"
-        }
-        ErrorCode::Forbidden => "it belongs to another facility",
-        ErrorCode::PatientMismatch => {
-            "its study is stored for another patient; check Patient ID and Study Instance UID at the sending system"
-        }
-        ErrorCode::InstanceConflict => {
-            "another file is stored under its SOP Instance UID; the first is kept, this one is in quarantine"
-        }
-        ErrorCode::StudyMismatch => "it belongs to another study than the address names",
+        ErrorCode::NotInManifest => "it was not announced with this upload",
+        ErrorCode::PatientMismatch => "patient and study do not fit what is stored",
+        ErrorCode::InstanceConflict => "another file has this UID and is kept",
+        ErrorCode::StudyMismatch => "of another study than the address names",
         ErrorCode::PayloadTooLarge => "it is larger than an instance may be",
         code => code.title(),
     }
@@ -284,7 +277,7 @@ mod tests {
         }];
         assert_eq!(
             judge(&candidates, facility(2), known),
-            [Verdict::Refused(ErrorCode::Forbidden)]
+            [Verdict::Refused(ErrorCode::PatientMismatch)]
         );
     }
 

@@ -34,6 +34,8 @@ pub struct SearchAnswer {
     pub has_more: bool,
     /// Attributes of the query that were not searched by, as the query wrote them.
     pub ignored: Vec<String>,
+    /// Parameters of the query that ask for a way of matching that is not offered.
+    pub unsupported: Vec<&'static str>,
 }
 
 impl App {
@@ -94,6 +96,7 @@ impl App {
             objects,
             has_more,
             ignored,
+            unsupported: unsupported(query),
         })
     }
 }
@@ -268,6 +271,18 @@ fn with_instance(object: JsonObject, instance: &InstanceRow) -> JsonObject {
         .integer(tags::NUMBER_OF_FRAMES, "IS", instance.frames)
 }
 
+/// The optional ways of matching (PS3.18 §8.3.4) that the query wants; none is offered.
+fn unsupported(query: &Query) -> Vec<&'static str> {
+    [
+        (query.fuzzy_matching, "fuzzymatching"),
+        (query.empty_value_matching, "emptyvaluematching"),
+        (query.multiple_value_matching, "multiplevaluematching"),
+    ]
+    .into_iter()
+    .filter_map(|(wanted, name)| wanted.then_some(name))
+    .collect()
+}
+
 /// What the store is asked; what it cannot be asked goes to `ignored`.
 fn matching_of(query: &Query, ignored: &mut Vec<String>) -> Vec<(SearchField, Matching)> {
     let mut matching = Vec::with_capacity(query.conditions.len());
@@ -283,9 +298,6 @@ fn matching_of(query: &Query, ignored: &mut Vec<String>) -> Vec<(SearchField, Ma
             Some(pair) => matching.push(pair),
             None => ignored.push(name_of(&condition.path)),
         }
-    }
-    if query.fuzzy_matching {
-        ignored.push("fuzzymatching".to_owned());
     }
     matching
 }
@@ -399,6 +411,6 @@ mod tests {
             "SeriesInstanceUID=1.2&PatientWeight=70&AccessionNumber=&fuzzymatching=true",
         );
         assert!(matching.is_empty());
-        assert_eq!(ignored, ["SeriesInstanceUID", "PatientWeight", "fuzzymatching"]);
+        assert_eq!(ignored, ["SeriesInstanceUID", "PatientWeight"]);
     }
 }

@@ -15,6 +15,44 @@ pub struct StoreReport {
     pub parts: Vec<StoredPart>,
 }
 
+/// How a request ended, as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RequestOutcome {
+    /// Everything is stored, now or before.
+    Stored,
+    /// Something is and something is not.
+    PartlyStored,
+    /// Nothing is.
+    Refused,
+    /// It could not be stored; nothing is.
+    Failed,
+    /// It did not come to its end.
+    BrokenOff,
+}
+
+impl RequestOutcome {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::PartlyStored => "partly_stored",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::BrokenOff => "broken_off",
+        }
+    }
+}
+
+impl StoreReport {
+    pub(super) fn outcome(&self) -> RequestOutcome {
+        let is_refused = |part: &StoredPart| matches!(part.outcome, PartOutcome::Refused { .. });
+        match self.parts.iter().filter(|part| is_refused(part)).count() {
+            0 => RequestOutcome::Stored,
+            refused if refused == self.parts.len() => RequestOutcome::Refused,
+            _ => RequestOutcome::PartlyStored,
+        }
+    }
+}
+
 /// What became of one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPart {

@@ -1,5 +1,7 @@
 //! Announced uploads: the manifest before the images, the receipt after them.
 //!
+//! **Invariant:** neither a manifest's rows nor a receipt's are held whole: a receipt is read in pages.
+//!
 //! **Invariant:** a receipt says of every announced instance what became of it, and of every other file that was
 //! sent why it was not taken; it can be asked for at any time, which is also how a sender resumes.
 
@@ -8,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use dicom::Uid;
 use domain::{
-    Actor, ErrorCode, FacilityId, Permission, Priority, ProtocolFlag, UploadId,
+    Actor, ErrorCode, FacilityId, FacilityScope, Permission, Priority, ProtocolFlag, UploadId,
     audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
 };
@@ -16,6 +18,7 @@ use store::{
     ItemCounts, ItemOutcome, RefusedFile, SettledItem, StoredInstance, TenantRead, TenantTx, UploadItem,
     UploadRow, UploadState,
 };
+use uuid::Uuid;
 
 use super::{
     commit::Arrival,
@@ -61,31 +64,61 @@ pub struct AnnouncedInstance {
     pub sha256: Option<[u8; 32]>,
 }
 
-/// How an upload stands, line by line.
+/// How many lines of a receipt are read at a time.
+const LINES_PER_PAGE: u64 = 1000;
+
+/// What an announcement came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// The upload.
+    pub upload: UploadId,
+    /// SOP Instance UIDs of what is to be sent.
+    pub missing: Vec<String>,
+    /// How many need not be.
+    pub stored: usize,
+}
+
+/// How an upload stands; its lines are read with [`App::receipt_items`] and [`App::receipt_files`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// The upload.
     pub upload: UploadRow,
     /// How many instances stand where.
     pub counts: ItemCounts,
-    /// Every announced instance.
-    pub items: Vec<UploadItem>,
-    /// Other files, and why they were not taken.
-    pub refused_files: Vec<RefusedFile>,
 }
 
 impl App {
+    /// Whether the actor may announce anything at all: asked before a manifest is read.
+    ///
+    /// Errors: `FORBIDDEN`.
+    pub fn may_announce(&self, actor: &Actor) -> Result<(), AppError> {
+        self.authorise(actor, Permission::StoreStudies)?;
+        match actor.facilities() {
+            FacilityScope::Only(facilities) if facilities.is_empty() => Err(AppError::refused(
+                ErrorCode::Forbidden,
+                "you send for no facility; ask your administrator to assign you to one",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Announces an upload. Instances that are stored already, with the announced hash, need not be sent.
     ///
     /// Errors: `NOT_FOUND` for a facility that is not the actor's; `INVALID_INPUT` for an empty or too long
     /// manifest, or one that names an instance twice.
-    pub async fn announce_upload(&self, actor: &Actor, announced: Announcement) -> Result<Receipt, AppError> {
+    pub async fn announce_upload(
+        &self,
+        actor: &Actor,
+        announced: Announcement,
+    ) -> Result<Announced, AppError> {
         self.authorise(actor, Permission::StoreStudies)?;
         self.check(&announced)?;
         let now = self.clock.now();
+        if !actor.facilities().contains(announced.facility) {
+            return Err(AppError::NotFound { what: "facility" });
+        }
         let mut tx = self.store.begin(actor).await?;
-        let facility = tx.facility(announced.facility).await?;
-        if facility.is_none() || !actor.facilities().contains(announced.facility) {
+        if tx.facility(announced.facility).await?.is_none() {
             return Err(AppError::NotFound { what: "facility" });
         }
         let uids: Vec<&str> = announced
@@ -105,13 +138,20 @@ impl App {
             created_at: now,
             finished_at: None,
         };
+        drop(uids);
         tx.add_upload(&upload).await?;
+        let count = announced.instances.len();
         let items: Vec<UploadItem> = announced
             .instances
-            .iter()
+            .into_iter()
             .map(|one| item(one, announced.facility, &stored))
             .collect();
-        let nothing_to_send = items.iter().all(|item| item.outcome != ItemOutcome::Missing);
+        drop(stored);
+        let missing: Vec<String> = items
+            .iter()
+            .filter(|item| item.outcome == ItemOutcome::Missing)
+            .map(|item| item.sop_instance_uid.clone())
+            .collect();
         tx.announce_items(upload.id, items).await?;
         let refused = announced.refused.into_iter().map(|(name, reason)| {
             let file = RefusedFile {
@@ -123,15 +163,44 @@ impl App {
             (self.ids.next(), file)
         });
         tx.note_refused_files(upload.id, refused.collect()).await?;
-        if nothing_to_send {
+        if missing.is_empty() {
             self.finish(&mut tx, actor, &mut upload, now).await?;
         }
-        let detail = format!("instances: {}", announced.instances.len());
+        let detail = format!("instances: {count}");
         tx.audit(AuditEvent::of(actor, now, AuditAction::UploadAnnounce, upload.id).detail(detail));
         tx.announce(upload_changed(&upload));
-        let receipt = receipt(&tx, upload).await?;
         tx.commit().await?;
-        Ok(receipt)
+        Ok(Announced {
+            upload: upload.id,
+            stored: count - missing.len(),
+            missing,
+        })
+    }
+
+    /// The next announced instances of an upload, by UID, after the one named by `after`; empty after the last.
+    pub async fn receipt_items(
+        &self,
+        actor: &Actor,
+        id: UploadId,
+        after: &str,
+    ) -> Result<Vec<UploadItem>, AppError> {
+        self.authorise(actor, Permission::StoreStudies)?;
+        let tx = self.store.read(actor).await?;
+        self.upload_in_reach(&tx, actor, id).await?;
+        Ok(tx.upload_items(id, after, LINES_PER_PAGE).await?)
+    }
+
+    /// The next files of an upload that were not taken, after the one of this row; empty after the last.
+    pub async fn receipt_files(
+        &self,
+        actor: &Actor,
+        id: UploadId,
+        after: Uuid,
+    ) -> Result<Vec<(Uuid, RefusedFile)>, AppError> {
+        self.authorise(actor, Permission::StoreStudies)?;
+        let tx = self.store.read(actor).await?;
+        self.upload_in_reach(&tx, actor, id).await?;
+        Ok(tx.refused_files(id, after, LINES_PER_PAGE).await?)
     }
 
     /// How an upload stands.
@@ -272,22 +341,12 @@ impl Ingest {
 }
 
 async fn receipt(tx: &TenantRead, upload: UploadRow) -> Result<Receipt, AppError> {
-    let items = tx.upload_items(upload.id).await?;
-    let refused_files = tx.refused_files(upload.id).await?;
-    let mut counts = ItemCounts::default();
-    for item in &items {
-        counts.add(item.outcome, 1);
-    }
-    Ok(Receipt {
-        upload,
-        counts,
-        items,
-        refused_files,
-    })
+    let counts = tx.upload_counts(upload.id).await?;
+    Ok(Receipt { upload, counts })
 }
 
 fn item(
-    announced: &AnnouncedInstance,
+    announced: AnnouncedInstance,
     facility: FacilityId,
     stored: &HashMap<String, StoredInstance>,
 ) -> UploadItem {

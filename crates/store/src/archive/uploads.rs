@@ -179,12 +179,19 @@ impl TenantRead {
         row.map(UploadRow::try_from).transpose()
     }
 
-    /// The whole manifest of an upload, by UID.
-    pub async fn upload_items(&self, upload: UploadId) -> Result<Vec<UploadItem>, StoreError> {
+    /// The next lines of an upload's manifest, by UID: at most `limit` after the UID `after`.
+    pub async fn upload_items(
+        &self,
+        upload: UploadId,
+        after: &str,
+        limit: u64,
+    ) -> Result<Vec<UploadItem>, StoreError> {
         let rows = self
             .find::<upload_item::Entity>()
             .filter(upload_item::Column::UploadId.eq(upload.uuid()))
+            .filter(upload_item::Column::SopInstanceUid.gt(after))
             .order_by_asc(upload_item::Column::SopInstanceUid)
+            .limit(limit)
             .all(&self.conn)
             .await?;
         rows.into_iter().map(UploadItem::try_from).collect()
@@ -211,23 +218,32 @@ impl TenantRead {
         Ok(found)
     }
 
-    /// Files of an upload that are no instances of its manifest, in the order they were noted.
-    pub async fn refused_files(&self, upload: UploadId) -> Result<Vec<RefusedFile>, StoreError> {
+    /// The next files of an upload that are no instances of its manifest, each with its row's id, in the order
+    /// they were noted: at most `limit` after the row `after`.
+    pub async fn refused_files(
+        &self,
+        upload: UploadId,
+        after: Uuid,
+        limit: u64,
+    ) -> Result<Vec<(Uuid, RefusedFile)>, StoreError> {
         let rows = self
             .find::<upload_refused_file::Entity>()
             .filter(upload_refused_file::Column::UploadId.eq(upload.uuid()))
+            .filter(upload_refused_file::Column::Id.gt(after))
             .order_by_asc(upload_refused_file::Column::Id)
+            .limit(limit)
             .all(&self.conn)
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| RefusedFile {
+        let file = |row: upload_refused_file::Model| {
+            let file = RefusedFile {
                 name: row.name,
                 reason_code: row.reason_code,
                 reason: row.reason,
                 sha256: row.sha256.and_then(|hash| hash.try_into().ok()),
-            })
-            .collect())
+            };
+            (row.id, file)
+        };
+        Ok(rows.into_iter().map(file).collect())
     }
 
     /// How an upload stands.

@@ -66,11 +66,7 @@ impl TenantRead {
     /// The rows of the trail that `filter` asks for, newest first. The cursor is a sequence number.
     pub async fn audit_trail(&self, filter: &AuditFilter, page: &Page) -> Result<Vec<AuditRow>, StoreError> {
         let mut query = self.find::<audit_event::Entity>().filter(condition(filter));
-        let before = page
-            .after
-            .as_deref()
-            .and_then(|cursor| cursor.parse::<i64>().ok());
-        if let Some(before) = before {
+        if let Some(before) = page.cursor(|cursor| cursor.parse::<i64>().ok())? {
             query = query.filter(audit_event::Column::Sequence.lt(before));
         }
         let rows = query

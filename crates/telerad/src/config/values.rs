@@ -26,6 +26,7 @@ pub const KEYS: &[&str] = &[
     "codec_children",
     "codec_memory_bytes",
     "max_instance_bytes",
+    "body_idle_seconds",
 ];
 
 const MASK: &str = "***";
@@ -127,6 +128,8 @@ pub struct Values {
     pub codec_memory_bytes: Option<u64>,
     /// The largest single instance taken.
     pub max_instance_bytes: u64,
+    /// A request whose sender sends nothing for so long is ended.
+    pub body_idle_seconds: u64,
 }
 
 impl Default for Values {
@@ -151,6 +154,7 @@ impl Default for Values {
             codec_children: None,
             codec_memory_bytes: None,
             max_instance_bytes: settings.max_instance_bytes,
+            body_idle_seconds: 60,
         }
     }
 }
@@ -169,6 +173,7 @@ impl Values {
             self.job_lease_seconds >= 3,
             "job_lease_seconds must be at least 3"
         );
+        ensure!(self.body_idle_seconds > 0, "body_idle_seconds must be at least 1");
         ensure!(
             self.database_connections >= 2,
             "database_connections must be at least 2"

@@ -125,7 +125,7 @@ async fn send(
         instances: drawn.iter().map(announced).collect::<anyhow::Result<_>>()?,
         refused: Vec::new(),
     };
-    let upload = app.announce_upload(sender, announcement).await?.upload.id;
+    let upload = app.announce_upload(sender, announcement).await?.upload;
     for batch in drawn.chunks(BATCH) {
         let target = IngestTarget {
             upload: Some(upload),
