@@ -176,12 +176,20 @@ impl Telerad {
 
     /// Asks it to stop, as an operator does, and waits for that. Gives how long it took.
     pub async fn stop(&mut self) -> anyhow::Result<Duration> {
-        let mut process = self.process.take().context("it does not run")?;
         let began = Instant::now();
-        self.signal_to(process.id(), Signal::TERM)?;
+        self.signal(Signal::TERM)?;
+        self.wait().await?;
+        Ok(began.elapsed())
+    }
+
+    /// Waits until it has stopped, after a signal.
+    ///
+    /// Errors when it did not stop in good order.
+    pub async fn wait(&mut self) -> anyhow::Result<()> {
+        let mut process = self.process.take().context("it does not run")?;
         let status = tokio::task::spawn_blocking(move || process.wait()).await??;
         ensure!(status.success(), "it stopped with {status}:\n{}", self.log());
-        Ok(began.elapsed())
+        Ok(())
     }
 
     /// Sends it a signal.

@@ -1,6 +1,8 @@
 //! Starting, stopping, starting again.
 
 use dicom::phantom::PhantomKind;
+use reqwest::Method;
+use rustix::process::Signal;
 use telerad_tests::{Backend, Telerad, files, parts_of};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,6 +54,54 @@ async fn a_stopped_program_finished_its_uploads_and_its_data_is_there_again() ->
                 .status,
             200
         );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readiness_drops_before_the_door_closes_and_the_address_goes_with_it() -> anyhow::Result<()> {
+    let mut telerad = Telerad::start(Backend::Sqlite).await?;
+    let client = telerad.anonymous();
+    let address = telerad.data_dir().join("address");
+    assert!(address.exists());
+    telerad.signal(Signal::TERM)?;
+    // Each look is a new connection: the listener has to be there to say no.
+    loop {
+        let ready = reqwest::get(format!("{}/readyz", client.base_url())).await?;
+        if ready.status() == 503 {
+            let told: serde_json::Value = ready.json().await?;
+            assert_eq!(told["checks"]["accepting"], false);
+            break;
+        }
+        assert_eq!(ready.status(), 200);
+    }
+    telerad.wait().await?;
+    assert!(!address.exists(), "nobody listens there any more");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_store_request_is_counted_once_by_how_it_ended() -> anyhow::Result<()> {
+    let telerad = Telerad::start_with(Backend::Sqlite, &[("TELERAD_BODY_IDLE_SECONDS", "1")], &[]).await?;
+    let tenant = telerad.found_tenant("counted")?;
+    let client = telerad.with_key(&tenant);
+    let good = files::study(PhantomKind::ChestRadiograph, 4, 2);
+    let bytes = files::bytes_of(&good);
+    client.stow(&tenant.slug, &bytes).await?;
+    client.stow(&tenant.slug, &[&bytes[0][..], b"not DICOM"]).await?;
+    client.stow(&tenant.slug, &[b"not DICOM"]).await?;
+    let broken = client
+        .request(Method::POST, &format!("/dicomweb/{}/studies", tenant.slug))
+        .header(
+            "content-type",
+            "multipart/related; type=\"application/dicom\"; boundary=x",
+        );
+    let broken = client.send(broken.body("--x\r\n\r\nhalf")).await?;
+    assert_eq!(broken.status, 400);
+    let metrics = String::from_utf8(client.get("/metrics").await?.body)?;
+    for outcome in ["stored", "partly_stored", "refused", "broken_off"] {
+        let line = format!("telerad_ingest_requests_total{{outcome=\"{outcome}\"}} 1");
+        assert!(metrics.contains(&line), "{line}\n{metrics}");
     }
     Ok(())
 }
