@@ -39,6 +39,11 @@ export function formatDateTime(iso: string): string {
   return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }).format(new Date(iso));
 }
 
+/** To the second, for who must tell what came first. */
+export function formatMoment(iso: string): string {
+  return new Intl.DateTimeFormat(i18next.language, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(iso));
+}
+
 /** Clinics count the day's hours through: no 12 o'clock is taken for another. */
 export function formatTime(iso: string): string {
   return new Intl.DateTimeFormat(i18next.language, { timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(iso));

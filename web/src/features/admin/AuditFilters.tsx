@@ -74,7 +74,7 @@ export function AuditFilters({ search, who, onSearch, onWho }: Props) {
       <TextInput
         size="xs"
         w={310}
-        ff="monospace"
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         label={t('admin.audit.about')}
         placeholder="case_… study_… patient_…"
         value={typedAbout}

@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLiveQuery } from '@/api/useLive';
-import { formatDateTime } from '@/ui/format';
+import { formatMoment } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { type Column, RecordTable } from '@/ui/RecordTable';
 import { EmptyState, Loaded } from '@/ui/State';
@@ -83,7 +83,7 @@ function Rows({ rows, onAbout }: { rows: readonly AuditRow[]; onAbout: (id: stri
   };
   const columns: Column<AuditRow>[] = [
     { key: 'sequence', title: '#', align: 'right', width: 60, render: (row) => row.sequence },
-    { key: 'at', title: t('admin.audit.at'), width: 150, render: (row) => <Whole>{formatDateTime(row.at)}</Whole> },
+    { key: 'at', title: t('admin.audit.at'), width: 150, render: (row) => <Whole><time dateTime={row.at}>{formatMoment(row.at)}</time></Whole> },
     {
       key: 'actor',
       title: t('admin.audit.actor'),
@@ -101,8 +101,8 @@ function Rows({ rows, onAbout }: { rows: readonly AuditRow[]; onAbout: (id: stri
       render: (row) => (
         <>
           <Group gap={6} wrap="nowrap">
-            <Text span inherit fw={500} style={{ whiteSpace: 'nowrap' }}>{label(row)}</Text>
-            {row.outcome === 'DENIED' && <Badge color="orange" leftSection={<IconBan size={11} aria-hidden />}>{t('admin.audit.denied')}</Badge>}
+            {!isRefusal(row) && <Text span inherit fw={500} style={{ whiteSpace: 'nowrap' }}>{label(row)}</Text>}
+            {row.outcome === 'DENIED' && <Badge color="orange" leftSection={<IconBan size={11} aria-hidden />}>{isRefusal(row) ? label(row) : t('admin.audit.denied')}</Badge>}
           </Group>
           <Detail text={row.detail} />
         </>
@@ -124,7 +124,7 @@ function Rows({ rows, onAbout }: { rows: readonly AuditRow[]; onAbout: (id: stri
       render: (row) => (
         <>
           <Whole>{row.address ?? t('common.none')}</Whole>
-          {row.userAgent !== null && row.userAgent !== undefined && <Text size="xs" c="dimmed" maw={260} style={{ overflowWrap: 'anywhere' }}>{row.userAgent}</Text>}
+          {row.userAgent !== null && row.userAgent !== undefined && <Text size="xs" c="dimmed" maw={220} truncate title={row.userAgent}>{row.userAgent}</Text>}
         </>
       ),
     },
@@ -139,6 +139,11 @@ function Rows({ rows, onAbout }: { rows: readonly AuditRow[]; onAbout: (id: stri
     },
   ];
   return <RecordTable label={t('admin.audit.title')} rows={rows} columns={columns} rowKey={(row) => String(row.sequence)} tone={(row) => (row.outcome === 'DENIED' ? 'soon' : undefined)} />;
+}
+
+/** Whose action says already that it was refused. */
+function isRefusal(row: AuditRow): boolean {
+  return row.action.startsWith('access.refused');
 }
 
 /** One line an event: the trail is read down, not across. */
