@@ -12,3 +12,4 @@ mod sdl;
 mod socket;
 mod support;
 mod tokens;
+mod trail;
