@@ -190,7 +190,12 @@ async fn every_step_of_the_main_path_has_its_row() -> anyhow::Result<()> {
             filed("reader", "case.view", case.as_str(), ""),
             filed("reader", "report.draft", "", "revision"),
             denied("reader", "password.check", "", ""),
-            denied("second", "access.refused", case.as_str(), "signReport: CLAIM_LOST"),
+            denied(
+                "second",
+                "access.refused",
+                case.as_str(),
+                "signReport: CLAIM_LOST",
+            ),
             filed("reader", "report.sign", version.as_str(), "FINAL version 1"),
             filed("staff", "report.retrieve", version.as_str(), ""),
             filed("staff", "case.view", case.as_str(), ""),

@@ -98,6 +98,10 @@ pub enum ErrorCode {
     DraftConflict,
     /// Required parts of the report are missing.
     ReportIncomplete,
+    /// The reader's text has characters that no font of the printer has.
+    ReportUnprintable,
+    /// Whoever signed the preliminary report does not make it final.
+    SecondReaderRequired,
     /// A signed report is never edited.
     ReportSigned,
     /// The invitation is used, revoked or too old.

@@ -8,6 +8,7 @@ mod bodies;
 mod graphql;
 mod http;
 mod invitations;
+mod reports;
 mod sdl;
 mod socket;
 mod support;

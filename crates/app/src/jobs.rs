@@ -131,19 +131,23 @@ impl App {
     /// Records how a run ended and decides what becomes of the job.
     pub async fn settle_job(&self, job: &LeasedJob, outcome: RunOutcome) -> Result<Settled, AppError> {
         let now = self.clock.now();
+        let outcome = match outcome {
+            RunOutcome::Fail { reason } => return self.bury(job, &cut(&reason), now).await,
+            RunOutcome::Retry { reason } if job.attempt >= job.max_attempts => {
+                return self.bury(job, &cut(&reason), now).await;
+            }
+            others => others,
+        };
         let mut tx = self.store.begin(&job_actor(job)).await?;
         let (kept, settled) = match outcome {
             RunOutcome::Done => (tx.finish_job(job, now).await?, Settled::Done),
             RunOutcome::BrokenOff => (tx.give_job_back(job, now).await?, Settled::Again(now)),
-            RunOutcome::Retry { reason } if job.attempt < job.max_attempts => {
+            RunOutcome::Retry { reason } | RunOutcome::Fail { reason } => {
                 let run_at = now + retry_delay(job.attempt, self.jitter());
                 (
                     tx.retry_job_later(job, &cut(&reason), run_at).await?,
                     Settled::Again(run_at),
                 )
-            }
-            RunOutcome::Retry { reason } | RunOutcome::Fail { reason } => {
-                (tx.bury_job(job, &cut(&reason), now).await?, Settled::Dead)
             }
         };
         if kept && settled == Settled::Dead {
@@ -152,6 +156,22 @@ impl App {
         }
         tx.commit().await?;
         Ok(if kept { settled } else { Settled::LeaseLost })
+    }
+
+    /// Makes a job a dead letter, and tells those who waited for what it would have done.
+    async fn bury(&self, job: &LeasedJob, reason: &str, now: DateTime<Utc>) -> Result<Settled, AppError> {
+        let kept = match self.bury_with_copies(job, reason, now).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                // A job that died of a broken row must not live on because of it.
+                tracing::error!(job.id = %job.id, error = %error, "what a dead job leaves behind was not noted");
+                let mut tx = self.store.begin(&job_actor(job)).await?;
+                let kept = tx.bury_job(job, reason, now).await?;
+                tx.commit().await?;
+                kept
+            }
+        };
+        Ok(if kept { Settled::Dead } else { Settled::LeaseLost })
     }
 
     /// How long until the next queued job of these kinds is due; zero when one is due now.

@@ -63,6 +63,10 @@ codes! {
     DraftConflict = "DRAFT_CONFLICT", 409, "The draft was changed elsewhere";
     /// Required parts of the report are missing.
     ReportIncomplete = "REPORT_INCOMPLETE", 422, "The report is not complete";
+    /// The reader's text has characters that no font of the printer has.
+    ReportUnprintable = "REPORT_UNPRINTABLE", 422, "The report has characters that cannot be printed";
+    /// Whoever signed the preliminary report does not make it final.
+    SecondReaderRequired = "SECOND_READER_REQUIRED", 409, "Another reader makes this report final";
     /// A signed report is never edited.
     ReportSigned = "REPORT_SIGNED", 409, "The report is already signed";
     /// The invitation is used, revoked or too old.

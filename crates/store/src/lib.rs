@@ -115,7 +115,8 @@ pub use job_lease::LeasedJob;
 pub use jobs::{JobCounts, JobRow};
 pub use platform::PlatformTx;
 pub use reading::{
-    CaseFacts, CaseRow, DeliveryRow, DocumentRow, KeyImageRow, VersionRow, WorklistFilter, WorklistPage,
+    CaseFacts, CaseRow, DeliveryRow, DocumentRow, EachCase, KeyImageRow, VersionRow, WorklistFilter,
+    WorklistPage,
 };
 pub use renditions::{ReadyRendition, RenditionRecord};
 pub use tenant::{Page, TenantRead, TenantTx};

@@ -81,11 +81,17 @@ impl Scene {
 
     /// What nobody on the walk may change.
     pub async fn state_of_the_case(&self) -> anyhow::Result<Value> {
+        // Unsigned marks are shown to the case's reader alone.
+        let marks = self.fill("{ case(id: \"{case}\") { keyImages { id } } }");
+        let marks = self.victims[&Who::Radiologist]
+            .graphql(&marks, Value::Null)
+            .await?;
         let query = self.fill(
-            "{ case(id: \"{case}\") { state priority holder { userId } keyImages { id } deliveries { id } } \
+            "{ case(id: \"{case}\") { state priority holder { userId } deliveries { id } } \
              members { userId disabled } invitations { id state } apiKeys { id revokedAt } facilities { id } }",
         );
-        self.victims[&Who::Admin].graphql(&query, Value::Null).await
+        let rest = self.victims[&Who::Admin].graphql(&query, Value::Null).await?;
+        Ok(json!([marks, rest]))
     }
 }
 

@@ -177,7 +177,10 @@ impl Case {
         if self.own_claim(ctx).await?.is_none() {
             return Ok(None);
         }
-        let report = Self::loader(ctx)?.load_one(ReportOf(self.row.case.id)).await?;
+        let report = Self::loader(ctx)?
+            .load_one(ReportOf(self.row.case.id))
+            .await?
+            .transpose()?;
         Ok(report.and_then(|report| report.draft).map(ReportDraft::from))
     }
 
@@ -187,12 +190,13 @@ impl Case {
         let versions = loader
             .load_one(VersionsOf(self.row.case.id))
             .await?
+            .transpose()?
             .unwrap_or_default();
-        let report = loader.load_one(ReportOf(self.row.case.id)).await?;
+        let report = loader.load_one(ReportOf(self.row.case.id)).await?.transpose()?;
         Ok(report.and_then(|report| Report::signed(&report, versions)))
     }
 
-    /// In the order they were marked.
+    /// In the order they were marked. Before the signature only for the case's reader.
     async fn key_images(&self, ctx: &Context<'_>) -> Result<Vec<KeyImage>> {
         let rows = Self::loader(ctx)?
             .load_one(KeyImagesOf(self.row.case.id))

@@ -61,6 +61,11 @@ pub fn add_to(data: &mut Data, app: &App, actor: &Actor) {
     data.insert(DataLoader::new(loader, tokio::spawn));
 }
 
+/// Logged once; the caller reads a code.
+fn broken(error: impl Into<app::AppError>) -> Error {
+    graphql_error(error.into())
+}
+
 fn grouped<K: Eq + Hash, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {
     let mut groups: HashMap<K, Vec<T>> = HashMap::new();
     for row in rows {
@@ -117,31 +122,36 @@ impl Loader<HolderOf> for CaseLoader {
 }
 
 impl Loader<ReportOf> for CaseLoader {
-    type Value = Report;
+    /// One report that cannot be read costs only its own field.
+    type Value = Result<Report, Error>;
     type Error = Error;
 
-    async fn load(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Report>, Error> {
+    async fn load(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Self::Value>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let reports = self.app.reports(&self.actor, &ids).await.map_err(graphql_error)?;
         Ok(reports
             .into_iter()
-            .map(|report| (ReportOf(report.case), report))
+            .map(|(case, report)| (ReportOf(case), report.map_err(broken)))
             .collect())
     }
 }
 
 impl Loader<VersionsOf> for CaseLoader {
-    type Value = Vec<VersionRow>;
+    /// One version that cannot be read costs only its own case's field.
+    type Value = Result<Vec<VersionRow>, Error>;
     type Error = Error;
 
-    async fn load(&self, keys: &[VersionsOf]) -> Result<HashMap<VersionsOf, Vec<VersionRow>>, Error> {
+    async fn load(&self, keys: &[VersionsOf]) -> Result<HashMap<VersionsOf, Self::Value>, Error> {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let rows = self
             .app
             .report_versions(&self.actor, &ids)
             .await
             .map_err(graphql_error)?;
-        Ok(grouped(rows, |row| VersionsOf(row.signed.content().case)))
+        Ok(rows
+            .into_iter()
+            .map(|(case, versions)| (VersionsOf(case), versions.map_err(broken)))
+            .collect())
     }
 }
 

@@ -120,7 +120,8 @@ pub struct ReadingMutation;
 
 #[Object]
 impl ReadingMutation {
-    /// Takes a case. `CASE_ALREADY_CLAIMED` carries `extensions.holder {userId, name, since}`.
+    /// Takes a case. `CASE_ALREADY_CLAIMED` carries `extensions.holder {userId, name, since}`;
+    /// `SECOND_READER_REQUIRED` when the caller signed the preliminary report.
     async fn claim_case(&self, ctx: &Context<'_>, input: ClaimCaseInput) -> Result<Claim> {
         let case = parse_id("caseId", &input.case_id)?;
         Ok(ctx
@@ -160,7 +161,8 @@ impl ReadingMutation {
         Ok(saved.map_err(graphql_error)?.into())
     }
 
-    /// `WRONG_PASSWORD`; `REPORT_INCOMPLETE` with `extensions.fields` by section key.
+    /// `WRONG_PASSWORD`; `REPORT_INCOMPLETE` with `extensions.fields` by section key; `REPORT_UNPRINTABLE` with
+    /// `extensions.characters`, too; `SECOND_READER_REQUIRED`.
     async fn sign_report(&self, ctx: &Context<'_>, input: SignReportInput) -> Result<Case> {
         let signed = ctx.app()?.sign_report(ctx.actor()?, input.parse()?).await;
         Ok(signed.map_err(graphql_error)?.into())

@@ -47,8 +47,16 @@ pub struct ReportVersion {
     signed_at: DateTime<Utc>,
     /// The reader's name.
     signed_by: String,
-    /// The hash of the signed content, hex.
+    /// The reader.
+    signer_id: ID,
+    /// The signed bytes, JSON, exactly as they were signed.
+    signed_content: String,
+    /// The SHA-256 of `signedContent`, hex.
     sha256: String,
+    /// The `sha256` of the version before this one: what a preliminary report became, what an addendum adds to.
+    follows: Option<String>,
+    /// The SHA-256 of the document, hex.
+    pdf_sha256: Option<String>,
     /// Null until the document is made; needs the bearer token.
     pdf_url: Option<String>,
 }
@@ -153,6 +161,10 @@ impl From<VersionRow> for ReportVersion {
             sections: sections.collect(),
             signed_at: content.signed_at,
             signed_by: content.signer_name.clone(),
+            signer_id: content.signer.to_string().into(),
+            signed_content: row.signed.bytes().to_owned(),
+            follows: content.follows.clone(),
+            pdf_sha256: row.document.as_ref().map(|document| document.sha256.clone()),
             sha256: row.signed.sha256().to_owned(),
             pdf_url: row.document.is_some().then(|| format!("/reports/{}/pdf", row.id)),
         }

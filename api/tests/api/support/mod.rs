@@ -1,14 +1,18 @@
 //! A server on a port of its own, with an embedded database, real passwords and real tokens.
 //!
 //! Only what lies outside is replaced: the clock stands still until a test moves it, mails are kept,
-//! and there is no codec or printer, which no test here needs. The object store is a folder.
+//! the printer prints what it is told in words, and there is no codec, which no test here needs. The object store is a folder.
 
 mod disk;
 mod raw;
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use adapters::{
@@ -84,12 +88,35 @@ impl PixelCodec for Absent {
     }
 }
 
+/// A printer whose fonts lack one character, and that makes no document until it is switched on.
+#[derive(Debug, Default)]
+pub struct Press {
+    on: AtomicBool,
+}
+
+/// What the [`Press`] has no glyph for.
+pub const NO_GLYPH: char = '\u{1FBFF}';
+
+impl Press {
+    pub fn switch_on(&self) {
+        self.on.store(true, Ordering::Relaxed);
+    }
+}
+
 #[async_trait::async_trait]
-impl ReportPrinter for Absent {
-    async fn print(&self, _: PrintableReport) -> Result<Bytes, PrintError> {
-        Err(PrintError {
-            reason: "this test has no printer".to_owned(),
-        })
+impl ReportPrinter for Press {
+    async fn print(&self, report: PrintableReport) -> Result<Bytes, PrintError> {
+        if !self.on.load(Ordering::Relaxed) {
+            return Err(PrintError::Failed {
+                reason: "the press is off".to_owned(),
+            });
+        }
+        Ok(format!("%PDF-1.7 {report:?}").into())
+    }
+
+    async fn unprintable(&self, texts: Vec<String>) -> Result<BTreeSet<char>, PrintError> {
+        let all = texts.iter().flat_map(|text| text.chars());
+        Ok(all.filter(|c| *c == NO_GLYPH).collect())
     }
 }
 
@@ -102,6 +129,7 @@ pub struct House {
     pub tenant: TenantRow,
     pub http: Client,
     pub disk: Arc<Disk>,
+    pub press: Arc<Press>,
     stop: Option<oneshot::Sender<()>>,
     folder: TempDir,
 }
@@ -130,6 +158,7 @@ impl House {
             DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
         )));
         let mails = Arc::new(KeptMails::default());
+        let press = Arc::new(Press::default());
         let disk = Arc::new(Disk::open(&folder.path().join("objects")));
         let tokens = Arc::new(EdDsaTokens::from_seed(&[7; 32]).unwrap());
         let app = App {
@@ -145,7 +174,7 @@ impl House {
             tokens,
             trail: Arc::default(),
             throttle: Arc::new(SignInThrottle::new(clock.clone())),
-            printer: Arc::new(Absent),
+            printer: press.clone(),
             settings: Arc::new(Settings {
                 spool_dir: folder.path().join("spool"),
                 ..Settings::default()
@@ -173,6 +202,7 @@ impl House {
             tenant,
             http,
             disk,
+            press,
             stop: Some(stop),
             folder,
         }
@@ -209,6 +239,13 @@ impl House {
         self.person(&self.system(), email, Role::FacilityStaff, vec![facility])
             .await;
         self.sign_in(email).await
+    }
+
+    /// Runs a statement on the database behind the program's back.
+    pub async fn tamper(&self, sql: &str) {
+        let url = format!("sqlite://{}", self.folder.path().join("test.db").display());
+        let database = Database::connect(&url).await.unwrap();
+        database.execute_unprepared(sql).await.unwrap();
     }
 
     /// The objects of this kind.

@@ -2,22 +2,22 @@
 
 use app::ports::{PrintableImage, PrintablePart, PrintableReport};
 use chrono::{Datelike, Timelike};
+use domain::report::{is_unfit, with_plain_line_ends};
 use typst::foundations::{Array, Bytes, Dict, IntoValue, Str, Value};
+
+use super::script;
 
 /// The inputs of `report.typ`; `newest` is the first of the report's parts.
 pub fn of(report: &PrintableReport, newest: &PrintablePart) -> Dict {
-    let identity: Vec<String> = report
-        .facts
-        .iter()
-        .take(2)
-        .map(|(_, value)| clean(value))
-        .collect();
+    let identity = report.facts.iter().take(2).map(|(_, value)| line(value));
     let at = newest.signed_at;
     dict([
-        ("organisation", text(&report.organisation)),
-        ("facility", text(&report.facility)),
-        ("title", text(&report.title)),
-        ("identity", text(&identity.join(" · "))),
+        ("fonts", script::fonts(&sample(report))),
+        ("organisation", line(&report.organisation)),
+        ("facility", line(&report.facility)),
+        ("title", line(&report.title)),
+        ("identity", list(identity)),
+        ("notice", report.notice.as_deref().map(line).into_value()),
         ("year", i64::from(at.year()).into_value()),
         ("month", i64::from(at.month()).into_value()),
         ("day", i64::from(at.day()).into_value()),
@@ -30,7 +30,7 @@ pub fn of(report: &PrintableReport, newest: &PrintablePart) -> Dict {
                 report
                     .facts
                     .iter()
-                    .map(|(label, value)| pair("label", label, "value", value)),
+                    .map(|(label, value)| titled("label", label, "value", value)),
             ),
         ),
         ("parts", list(report.parts.iter().map(part))),
@@ -42,25 +42,25 @@ fn part(part: &PrintablePart) -> Value {
     let sections = part
         .sections
         .iter()
-        .map(|(title, body)| pair("title", title, "text", body));
+        .map(|(title, body)| titled("title", title, "text", body));
     let signed_at = part.signed_at.format("%-d %B %Y, %H:%M UTC").to_string();
     dict([
-        ("heading", text(&part.heading)),
+        ("heading", line(&part.heading)),
         ("sections", list(sections)),
-        ("signed_by", text(&part.signed_by)),
-        ("signed_at", text(&signed_at)),
-        ("sha256", text(&part.sha256)),
+        ("signed_by", line(&part.signed_by)),
+        ("signed_at", line(&signed_at)),
+        ("sha256", line(&part.sha256)),
     ])
     .into_value()
 }
 
 fn picture(image: &PrintableImage) -> Value {
     let jpeg = image.jpeg.as_ref().map(|jpeg| Bytes::new(jpeg.to_vec()));
-    dict([("jpeg", jpeg.into_value()), ("caption", text(&image.caption))]).into_value()
+    dict([("jpeg", jpeg.into_value()), ("caption", runs(&image.caption))]).into_value()
 }
 
-fn pair(first: &'static str, a: &str, second: &'static str, b: &str) -> Value {
-    dict([(first, text(a)), (second, text(b))]).into_value()
+fn titled(title: &'static str, a: &str, body: &'static str, b: &str) -> Value {
+    dict([(title, runs(a)), (body, runs(b))]).into_value()
 }
 
 fn dict<const N: usize>(entries: [(&'static str, Value); N]) -> Dict {
@@ -74,20 +74,33 @@ fn list(values: impl Iterator<Item = Value>) -> Value {
     values.collect::<Array>().into_value()
 }
 
-fn text(value: &str) -> Value {
-    Value::Str(clean(value).into())
+/// A text on one line, whatever it holds.
+fn line(value: &str) -> Value {
+    Value::Str(clean(value).replace('\n', " ").into())
 }
 
-/// Lines end in one way, and characters that cannot be printed are spaces.
+/// A text as its lines, grouped by the direction they run in.
+fn runs(value: &str) -> Value {
+    list(script::runs(&clean(value)).into_iter().map(|run| {
+        let lines = run.lines.iter().map(|line| Value::Str(line.as_str().into()));
+        dict([("rtl", run.right_to_left.into_value()), ("lines", list(lines))]).into_value()
+    }))
+}
+
+/// Everything whose script says something about its readers.
+fn sample(report: &PrintableReport) -> String {
+    let facts = report.facts.iter().map(|(_, value)| value.as_str());
+    let parts = report.parts.iter().flat_map(|part| &part.sections);
+    facts
+        .chain(parts.map(|(_, text)| text.as_str()))
+        .chain([report.organisation.as_str(), &report.facility])
+        .collect()
+}
+
+/// Characters that would hide or reorder a text are spaces here: names come from elsewhere.
 fn clean(value: &str) -> String {
-    value
-        .replace("\r\n", "\n")
+    with_plain_line_ends(value)
         .chars()
-        .map(|c| match c {
-            '\r' => '\n',
-            '\n' => '\n',
-            control if control.is_control() => ' ',
-            printable => printable,
-        })
+        .map(|c| if is_unfit(c) { ' ' } else { c })
         .collect()
 }

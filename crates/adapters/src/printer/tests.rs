@@ -37,6 +37,7 @@ fn report(findings: &str) -> PrintableReport {
                 caption: "image 8".to_owned(),
             },
         ],
+        notice: None,
     }
 }
 
@@ -77,10 +78,86 @@ async fn what_a_reader_types_is_never_markup() {
     assert!(pdf.starts_with(b"%PDF"));
 }
 
+/// Words that each need other glyphs, shaping or direction; Debian's fonts-noto-core and fonts-noto-cjk have
+/// them all, and the tests install those.
+const SCRIPTS: &[(&str, &str)] = &[
+    ("Arabic", "لا يوجد نزف داخل الجمجمة. قياس 12 × 8 مم."),
+    ("Persian", "می\u{200C}شود، بدون شکستگی"),
+    ("Hebrew", "אין דימום תוך גולגולתי (CT, 3 מ״מ)."),
+    ("Hindi", "मस्तिष्क में कोई रक्तस्राव नहीं है। क्षति नहीं।"),
+    ("Thai", "ไม่พบเลือดออกในสมอง"),
+    ("Japanese", "頭蓋内出血は認められない。右肺に結節あり。"),
+    ("Chinese", "颅内未见出血，双肺纹理清晰。"),
+    ("Korean", "두개내 출혈 없음."),
+    ("Greek", "Χωρίς αιμορραγία."),
+    ("Russian", "Без признаков кровоизлияния."),
+    ("Vietnamese", "Không thấy xuất huyết nội sọ."),
+    ("Tamil", "மூளையில் இரத்தக்கசிவு இல்லை"),
+    ("Georgian", "სისხლჩაქცევა არ არის"),
+    ("signs", "≥ ≤ ± µ × → ° ² ½ † ✓ ①"),
+];
+
 #[tokio::test]
-async fn a_script_we_have_no_font_for_is_still_printed() {
-    let pdf = print("山田太郎 🩻 \u{0} \u{7}").await;
-    assert!(pdf.starts_with(b"%PDF"));
+async fn every_script_is_printed_in_glyphs() {
+    let printer = TypstPrinter::default();
+    for (script, words) in SCRIPTS {
+        let missing = printer.unprintable(vec![(*words).to_owned()]).await.unwrap();
+        assert!(missing.is_empty(), "{script}: {missing:?}");
+    }
+    let all: Vec<&str> = SCRIPTS.iter().map(|(_, words)| *words).collect();
+    let mut all = report(&all.join("\n"));
+    all.facts[0].1 = "山田 太郎 (やまだ たろう)".to_owned();
+    all.facts[2].1 = "تصوير الرأس CT".to_owned();
+    all.parts[0].signed_by = "ד״ר כהן".to_owned();
+    let pdf = printer.print(all).await.unwrap();
+    if let Some(folder) = std::env::var_os("TELERAD_TEST_ARTIFACTS") {
+        std::fs::write(std::path::Path::new(&folder).join("scripts.pdf"), &pdf).unwrap();
+    }
+    assert!(holds(&pdf, b"<pdfaid:part>2</pdfaid:part>"), "PDF/A-2");
+}
+
+#[tokio::test]
+async fn words_that_no_font_has_are_refused_by_name_and_never_printed_as_boxes() {
+    let printer = TypstPrinter::default();
+    // An unassigned character: no font will ever have it.
+    let refused = printer
+        .print(report("A nodule \u{1FBFF} here."))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, PrintError::Unprintable { characters } if characters.iter().eq(['\u{1FBFF}'].iter())),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("U+1FBFF"), "{refused}");
+    let found = printer
+        .unprintable(vec!["fine".to_owned(), "\u{1FBFF}b\u{301}".to_owned()])
+        .await;
+    assert_eq!(found.unwrap().into_iter().collect::<String>(), "\u{1FBFF}");
+    let mut caption = report("Normal.");
+    caption.key_images[0].caption.push('\u{1FBFF}');
+    assert!(
+        printer.print(caption).await.is_err(),
+        "a note is the reader's text, too"
+    );
+}
+
+#[tokio::test]
+async fn a_name_that_no_font_has_does_not_hold_the_report_back() {
+    let mut named = report("Normal.");
+    named.facts[0].1 = "M\u{1FBFF}ller".to_owned();
+    named.parts[0].signed_by = "Dr \u{1FBFF}".to_owned();
+    let spelt = {
+        let mut spelt = named.clone();
+        spell_out(&mut spelt, &['\u{1FBFF}'].into());
+        spelt
+    };
+    assert_eq!(spelt.facts[0].1, "M[U+1FBFF]ller");
+    assert!(spelt.notice.is_some(), "the page says so");
+    let printer = TypstPrinter::default();
+    assert_eq!(
+        printer.print(named).await.unwrap(),
+        printer.print(spelt).await.unwrap()
+    );
 }
 
 #[tokio::test]

@@ -12,6 +12,6 @@ pub use blob_store::{BlobError, BlobStore, BlobStream, ObjectKey};
 pub use codec::{CodecError, PixelCodec};
 pub use mailer::{Mail, MailError, Mailer};
 pub use passwords::{PasswordHashError, PasswordHasher};
-pub use printer::{PrintError, PrintableImage, PrintablePart, PrintableReport, ReportPrinter};
+pub use printer::{PrintError, PrintableImage, PrintablePart, PrintableReport, ReportPrinter, code_points};
 pub use seal::TrailSeal;
 pub use tokens::{AccessClaims, AccessTokens, TokenError};

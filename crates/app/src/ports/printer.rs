@@ -1,23 +1,52 @@
 //! Signed reports as documents.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use domain::report::code_point;
 
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]
-#[error("the report could not be printed: {reason}")]
-pub struct PrintError {
-    /// Why, free of patient data.
-    pub reason: String,
+pub enum PrintError {
+    /// No font has these characters of the reader's text. A report with boxes for words is never made.
+    #[error("no font on this machine has {}", code_points(characters))]
+    Unprintable {
+        /// Which; at least one.
+        characters: BTreeSet<char>,
+    },
+    /// The layout failed.
+    #[error("the report could not be printed: {reason}")]
+    Failed {
+        /// Why, free of patient data.
+        reason: String,
+    },
+}
+
+/// The first few of `characters`, as people look them up.
+pub fn code_points(characters: &BTreeSet<char>) -> String {
+    const NAMED: usize = 8;
+    let mut names: Vec<String> = characters.iter().take(NAMED).map(|c| code_point(*c)).collect();
+    if characters.len() > NAMED {
+        names.push(format!("{} more", characters.len() - NAMED));
+    }
+    names.join(", ")
 }
 
 /// Lays out a signed report version as PDF/A.
 #[async_trait::async_trait]
 pub trait ReportPrinter: Send + Sync + fmt::Debug {
-    /// The document; `report` holds everything that is printed. The same report gives the same bytes.
+    /// The document; `report` holds everything that is printed. The same report gives the same bytes with
+    /// the same fonts. What no font has of names and facts stands there as its code point, and the page says
+    /// so; of what a reader wrote it is an error.
+    ///
+    /// Errors: `Unprintable`, `Failed`.
     async fn print(&self, report: PrintableReport) -> Result<Bytes, PrintError>;
+
+    /// The characters of `texts` that could not be printed.
+    ///
+    /// Errors: `Failed`.
+    async fn unprintable(&self, texts: Vec<String>) -> Result<BTreeSet<char>, PrintError>;
 }
 
 /// Everything a report document shows. All texts are printed as they are, never read as markup.
@@ -35,6 +64,8 @@ pub struct PrintableReport {
     pub parts: Vec<PrintablePart>,
     /// The images that were marked.
     pub key_images: Vec<PrintableImage>,
+    /// Something the page says about itself.
+    pub notice: Option<String>,
 }
 
 /// One signed version on the page.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Actor, CaseId, ClaimToken, ErrorCode, Permission, UserId, WorkItemId,
     audit::AuditAction,
-    reading_case::{AlreadyClaimed, Claim, Taken, WorkItem},
+    reading_case::{AlreadyClaimed, Claim, Taken, WorkItem, WorkItemKind},
     sla::{ClockEvent, ClockEventKind},
 };
 use serde_json::{Map, json};
@@ -36,7 +36,8 @@ pub(super) struct HeldCase {
 impl App {
     /// Takes a case for the actor; taking one's own again renews the claim under the same token.
     ///
-    /// Errors: `CASE_ALREADY_CLAIMED` with the `holder`, `CASE_STATE` when there is nothing to read.
+    /// Errors: `CASE_ALREADY_CLAIMED` with the `holder`, `CASE_STATE` when there is nothing to read,
+    /// `SECOND_READER_REQUIRED` when the actor signed the preliminary report.
     pub async fn claim_case(&self, actor: &Actor, id: CaseId) -> Result<ClaimedCase, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
         let reader = acting_reader(actor)?;
@@ -49,6 +50,11 @@ impl App {
                 what: "a case that is ready has no open task".to_owned(),
             });
         };
+        if item.kind == WorkItemKind::OverRead
+            && let Some(report) = tx.report_of_case(id).await?
+        {
+            report.expect_reader(reader)?;
+        }
         let taken = match item.take(reader, self.fresh_token(), now, self.lease()) {
             Ok(taken) => taken,
             Err(refused) => return Err(self.already_claimed(&tx, refused).await?),

@@ -14,11 +14,12 @@ use domain::{
     report::ReportVersionKind,
     sla::ClockEventKind,
 };
-use store::{CaseRow, DeliveryRow, TenantTx};
+use store::{CaseRow, DeliveryRow, LeasedJob, TenantTx};
 
-use super::{DeliverReport, open_case::OpenCase};
+use super::{DeliverReport, PrintReport, open_case::OpenCase};
 use crate::{
     App, AppError,
+    jobs::job_actor,
     ports::{Mail, MailError},
 };
 
@@ -34,13 +35,20 @@ impl App {
         let mut tx = self.store.begin(actor).await?;
         let opened = OpenCase::of_case(&tx, actor, case).await?;
         for mut copy in tx.deliveries(&[case]).await? {
-            if copy.version != version || copy.state != DeliveryState::Queued {
+            // What failed untried did so because the document could not be made; now it is there.
+            let waits = match copy.state {
+                DeliveryState::Queued => true,
+                DeliveryState::Failed => copy.attempts == 0,
+                _ => false,
+            };
+            if copy.version != version || !waits {
                 continue;
             }
             match copy.channel {
                 DeliveryChannel::Portal => {
                     copy.state = DeliveryState::Delivered;
                     copy.delivered_at = Some(now);
+                    copy.last_error = None;
                     tx.save_delivery(&copy).await?;
                     let to = format!("portal of {}", copy.facility);
                     tx.audit(
@@ -135,6 +143,47 @@ impl App {
         opened.note(actor, now, ClockEventKind::Acknowledged);
         tx.audit(opened.audited(actor, now, AuditAction::ReportAcknowledge, case));
         self.settle(tx, opened, actor, now).await
+    }
+
+    /// Buries a dead job, and with it, in the same commit, the copies that only this job would have sent on:
+    /// a copy whose job is dead does not wait. False when the job's lease had passed to another runner.
+    pub(crate) async fn bury_with_copies(
+        &self,
+        job: &LeasedJob,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, AppError> {
+        let actor = job_actor(job);
+        let mut tx = self.store.begin(&actor).await?;
+        let copies = copies_of_job(&tx, job).await?;
+        let Some(case) = copies.first().map(|copy| copy.case) else {
+            let kept = tx.bury_job(job, reason, now).await?;
+            tx.commit().await?;
+            return Ok(kept);
+        };
+        // The case before the job: who holds a case's lock queues jobs, so all lock in this order.
+        let opened = OpenCase::of_case(&tx, &actor, case).await?;
+        if !tx.bury_job(job, reason, now).await? {
+            return Ok(false);
+        }
+        for copy in copies {
+            let current = tx.delivery(copy.id).await?;
+            let Some(mut copy) = current.filter(|copy| copy.state == DeliveryState::Queued) else {
+                continue;
+            };
+            copy.state = DeliveryState::Failed;
+            copy.last_error = Some(reason.to_owned());
+            tx.save_delivery(&copy).await?;
+            let audited = opened.audited(&actor, now, "report.deliver", copy.id);
+            tx.audit(audited.denied().detail(copy.channel.as_str()));
+            metrics::counter!(
+                "telerad_deliveries_total",
+                "channel" => copy.channel.as_str(), "state" => copy.state.as_str()
+            )
+            .increment(1);
+        }
+        self.settle(tx, opened, &actor, now).await?;
+        Ok(true)
     }
 
     /// Writes down how an attempt to send ended; the last one that fails is final.
@@ -234,9 +283,29 @@ impl App {
     }
 }
 
+/// The copies that a job of this kind would have sent on; none for any other job.
+async fn copies_of_job(tx: &TenantTx, job: &LeasedJob) -> Result<Vec<DeliveryRow>, AppError> {
+    let payload = job.payload.clone();
+    Ok(match job.kind.as_str() {
+        DeliverReport::KIND => match serde_json::from_value::<DeliverReport>(payload) {
+            Ok(job) => tx.delivery(job.delivery).await?.into_iter().collect(),
+            Err(_not_one) => Vec::new(),
+        },
+        PrintReport::KIND => match serde_json::from_value::<PrintReport>(payload) {
+            Ok(job) => tx.deliveries_of_version(job.version).await?,
+            Err(_not_one) => Vec::new(),
+        },
+        _ => Vec::new(),
+    })
+}
+
 /// Whether all copies of the newest version that is not preliminary have come to their end.
 async fn has_final_report(tx: &TenantTx, case: CaseId) -> Result<bool, AppError> {
-    let versions = tx.report_versions(&[case]).await?;
+    let versions = tx.versions_of_cases(&[case]).await?.remove(&case);
+    // Of a version that is not what was signed nobody can say that it was delivered.
+    let Some(Ok(versions)) = versions else {
+        return Ok(false);
+    };
     let Some(newest) = versions
         .iter()
         .rev()

@@ -1,7 +1,9 @@
 //! Images the reader marks for the report.
 
 use domain::{
-    Actor, CaseId, ClaimToken, ErrorCode, KeyImageId, Permission, audit::AuditAction, report::SignedKeyImage,
+    Actor, CaseId, ClaimToken, ErrorCode, KeyImageId, Permission,
+    audit::AuditAction,
+    report::{SignedKeyImage, code_point, unfit_character},
 };
 use store::{CaseRow, InstanceRow, KeyImageRow, TenantTx};
 
@@ -9,7 +11,7 @@ use super::claims::{HeldCase, hold};
 use crate::{App, AppError};
 
 /// A report shows at most so many images.
-const MOST_KEY_IMAGES: u64 = 12;
+const MOST_KEY_IMAGES: usize = 12;
 
 /// The longest note, in characters.
 const LONGEST_NOTE: usize = 300;
@@ -36,6 +38,8 @@ pub struct KeyImageOrder {
 impl App {
     /// Marks an image of the case's study.
     ///
+    /// Marking the same image in the same window again changes at most its note.
+    ///
     /// Errors: `CLAIM_LOST`, `NOT_FOUND` when the study has no such image, `FRAME_OUT_OF_RANGE`.
     pub async fn mark_key_image(&self, actor: &Actor, order: KeyImageOrder) -> Result<KeyImageRow, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
@@ -43,7 +47,23 @@ impl App {
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
         let HeldCase { opened, reader, .. } = hold(&tx, actor, order.case, order.token, now).await?;
-        if tx.key_image_count(order.case).await? >= MOST_KEY_IMAGES {
+        let marked = tx.key_images(&[order.case]).await?;
+        let note = order
+            .note
+            .as_ref()
+            .map(|note| note.trim().to_owned())
+            .filter(|note| !note.is_empty());
+        if let Some(mut same) = marked.iter().find(|row| shows(&row.image, &order)).cloned() {
+            if let Some(note) = note.filter(|note| same.image.note.as_ref() != Some(note)) {
+                same.image.note = Some(note);
+                tx.save_key_image_note(&same).await?;
+                tx.audit(opened.audited(actor, now, "keyimage.mark", same.id));
+                opened.save(&mut tx).await?;
+                tx.commit().await?;
+            }
+            return Ok(same);
+        }
+        if marked.len() >= MOST_KEY_IMAGES {
             return Err(AppError::invalid(
                 "sopInstanceUid",
                 format!("a report takes {MOST_KEY_IMAGES} key images"),
@@ -69,10 +89,7 @@ impl App {
                 frame: order.frame,
                 window_center: order.window_center,
                 window_width: order.window_width,
-                note: order
-                    .note
-                    .map(|note| note.trim().to_owned())
-                    .filter(|note| !note.is_empty()),
+                note,
             },
         };
         tx.insert_key_image(&row, reader, now).await?;
@@ -104,6 +121,14 @@ impl App {
     }
 }
 
+/// Whether a mark is of the image and in the window of `order`.
+fn shows(image: &SignedKeyImage, order: &KeyImageOrder) -> bool {
+    image.sop_instance_uid == order.sop_instance_uid
+        && image.frame == order.frame
+        && image.window_center == order.window_center
+        && image.window_width == order.window_width
+}
+
 fn check(order: &KeyImageOrder) -> Result<(), AppError> {
     if order.frame == 0 {
         return Err(AppError::refused(
@@ -119,6 +144,13 @@ fn check(order: &KeyImageOrder) -> Result<(), AppError> {
         return Err(AppError::invalid(
             "note",
             format!("a note has at most {LONGEST_NOTE} characters"),
+        ));
+    }
+    if let Some(character) = order.note.as_deref().and_then(unfit_character) {
+        let character = code_point(character);
+        return Err(AppError::invalid(
+            "note",
+            format!("the note has a character that is not allowed: {character}"),
         ));
     }
     match (order.window_center, order.window_width) {

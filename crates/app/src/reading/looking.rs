@@ -10,8 +10,8 @@ use domain::{
     sla::{ClockEvent, SlaClock},
 };
 use store::{
-    CaseRow, DeliveryRow, DocumentRow, FacilityRow, KeyImageRow, Page, PatientRow, SeriesRow, StudyRow,
-    VersionRow, WorklistFilter, WorklistPage,
+    CaseRow, DeliveryRow, DocumentRow, EachCase, FacilityRow, KeyImageRow, Page, PatientRow, SeriesRow,
+    StudyRow, VersionRow, WorklistFilter, WorklistPage,
 };
 
 use super::open_case::clock_of;
@@ -185,21 +185,43 @@ impl App {
     }
 
     /// The reports of cases, drafts included: who may see a draft is decided where it is shown.
-    pub async fn reports(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<Report>, AppError> {
+    pub async fn reports(&self, actor: &Actor, ids: &[CaseId]) -> Result<EachCase<Report>, AppError> {
         self.authorise(actor, Permission::ViewCases)?;
         Ok(self.store.read(actor).await?.reports(ids).await?)
     }
 
     /// The signed versions of cases' reports, oldest first in each case.
-    pub async fn report_versions(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<VersionRow>, AppError> {
+    pub async fn report_versions(
+        &self,
+        actor: &Actor,
+        ids: &[CaseId],
+    ) -> Result<EachCase<Vec<VersionRow>>, AppError> {
         self.authorise(actor, Permission::ViewCases)?;
-        Ok(self.store.read(actor).await?.report_versions(ids).await?)
+        Ok(self.store.read(actor).await?.versions_of_cases(ids).await?)
     }
 
-    /// The marked images of cases.
+    /// The marked images of cases: those that belong to a signed version, and to a case's reader also those
+    /// that are not signed yet. Like a draft, a mark and its note say nothing to others before the signature.
     pub async fn key_images(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<KeyImageRow>, AppError> {
         self.authorise(actor, Permission::ViewCases)?;
-        Ok(self.store.read(actor).await?.key_images(ids).await?)
+        let held = self.holders(actor, ids).await?;
+        let reads = |case: &CaseId| {
+            held.get(case)
+                .is_some_and(|holder| Some(holder.claim.holder) == actor.user())
+        };
+        let read = self.store.read(actor).await?;
+        let versions = read.versions_of_cases(ids).await?;
+        let signed = |row: &KeyImageRow| {
+            let versions = versions.get(&row.case).and_then(|each| each.as_ref().ok());
+            versions.is_some_and(|versions| {
+                versions
+                    .iter()
+                    .any(|version| version.signed.content().key_images.contains(&row.image))
+            })
+        };
+        let mut rows = read.key_images(ids).await?;
+        rows.retain(|row| reads(&row.case) || signed(row));
+        Ok(rows)
     }
 
     /// The deliveries of cases.

@@ -10,6 +10,7 @@ mod intake;
 mod key_images;
 mod looking;
 mod open_case;
+mod printed_facts;
 mod printing;
 mod priorities;
 mod refusals;
@@ -29,8 +30,8 @@ pub use signing::SignOrder;
 /// The rows that looking at cases returns.
 pub mod rows {
     pub use store::{
-        CaseRow, DeliveryRow, DocumentRow, KeyImageRow, Page, PatientRow, RenditionState, SeriesRow,
-        StudyRow, VersionRow, WorklistFilter, WorklistPage,
+        CaseRow, DeliveryRow, DocumentRow, EachCase, KeyImageRow, Page, PatientRow, RenditionState,
+        SeriesRow, StudyRow, VersionRow, WorklistFilter, WorklistPage,
     };
 }
 

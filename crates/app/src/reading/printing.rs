@@ -1,26 +1,49 @@
 //! A signed version becomes a document.
 
-use bytes::Bytes;
-use dicom::{
-    PersonName,
-    codec::{CodecReply, CodecRequest, PictureFormat, RenderOptions, VoiFunction, Window, Work},
-};
-use domain::{
-    Actor, CaseId, Permission, ReportVersionId,
-    report::{ReportVersionKind, SignedContent, SignedKeyImage, SignedReport},
-};
-use sha2::{Digest as _, Sha256};
-use store::{CaseRow, DocumentRow, PatientRow, StudyRow, TenantRead, VersionRow};
+use std::collections::BTreeSet;
 
+use bytes::Bytes;
+use dicom::codec::{CodecReply, CodecRequest, PictureFormat, RenderOptions, VoiFunction, Window, Work};
+use domain::{
+    Actor, CaseId, ErrorCode, Permission, ReportVersionId,
+    report::{ReportVersionKind, SignedContent, SignedKeyImage, SignedReport, code_point},
+};
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use store::{DocumentRow, TenantRead, VersionRow};
+
+use super::{printed_facts::facts, refusals::with_facts};
 use crate::{
     App, AppError,
-    ports::{CodecError, ObjectKey, PrintableImage, PrintablePart, PrintableReport},
+    ports::{CodecError, ObjectKey, PrintError, PrintableImage, PrintablePart, PrintableReport, code_points},
 };
 
 /// The longest edge of a printed image, in pixels.
 const IMAGE_EDGE: u32 = 1000;
 
 impl App {
+    /// Refuses words that the facility could not read on paper, while their writer can still mend them.
+    ///
+    /// Errors: `REPORT_UNPRINTABLE` with the `fields` by section and the `characters`.
+    pub(super) async fn expect_printable(&self, texts: Vec<(String, String)>) -> Result<(), AppError> {
+        let characters = self
+            .printer
+            .unprintable(texts.iter().map(|(_, text)| text.clone()).collect())
+            .await
+            .map_err(not_printed)?;
+        if characters.is_empty() {
+            return Ok(());
+        }
+        let fields = texts.into_iter().filter_map(|(field, text)| {
+            let here: BTreeSet<char> = text.chars().filter(|c| characters.contains(c)).collect();
+            (!here.is_empty()).then(|| {
+                let message = format!("cannot be printed: {}", code_points(&here));
+                (field, Value::from(message))
+            })
+        });
+        Err(unprintable("the printer", &characters, fields.collect()))
+    }
+
     /// Makes the document of a signed version, unless it is made already, and hands it to the deliveries.
     pub async fn print_report(&self, actor: &Actor, version: ReportVersionId) -> Result<(), AppError> {
         self.authorise(actor, Permission::ManageOperations)?;
@@ -30,9 +53,9 @@ impl App {
         })?;
         let case = row.signed.content().case;
         if row.document.is_none() {
-            let report = printable(&read, case, &row).await?;
+            let (report, images) = printable(&read, case, &row).await?;
             drop(read);
-            self.make_document(actor, &row, report).await?;
+            self.make_document(actor, &row, report, images).await?;
         } else {
             drop(read);
         }
@@ -43,19 +66,13 @@ impl App {
         &self,
         actor: &Actor,
         row: &VersionRow,
-        report: PrintableReport,
+        mut report: PrintableReport,
+        images: Vec<SignedKeyImage>,
     ) -> Result<(), AppError> {
-        let mut report = report;
-        for image in &row.signed.content().key_images {
+        for image in &images {
             report.key_images.push(self.draw_key_image(actor, image).await?);
         }
-        let pdf = self
-            .printer
-            .print(report)
-            .await
-            .map_err(|error| AppError::Internal {
-                what: error.to_string(),
-            })?;
+        let pdf = self.printer.print(report).await.map_err(not_printed)?;
         let key = ObjectKey::report(actor.tenant(), row.id.uuid(), self.ids.next());
         let document = DocumentRow {
             version: row.id,
@@ -144,8 +161,39 @@ impl App {
     }
 }
 
-/// What the document of a version shows, but for the images.
-async fn printable(read: &TenantRead, case: CaseId, row: &VersionRow) -> Result<PrintableReport, AppError> {
+/// What no font has stays so until somebody installs one; a failed layout may be tried again.
+fn not_printed(error: PrintError) -> AppError {
+    match error {
+        PrintError::Unprintable { characters } => unprintable(
+            "the report was not printed, because this machine",
+            &characters,
+            Map::new(),
+        ),
+        PrintError::Failed { .. } => AppError::Internal {
+            what: error.to_string(),
+        },
+    }
+}
+
+/// Refuses a text for its characters; `fields` says where they stand.
+fn unprintable(who: &str, characters: &BTreeSet<char>, fields: Map<String, Value>) -> AppError {
+    let facts = Map::from_iter([
+        (
+            "characters".to_owned(),
+            Value::from_iter(characters.iter().map(|c| code_point(*c))),
+        ),
+        ("fields".to_owned(), Value::Object(fields)),
+    ]);
+    let message = format!("{who} has no font for {}", code_points(characters));
+    with_facts(ErrorCode::ReportUnprintable, message, facts)
+}
+
+/// What the document of a version shows, and the images that are still to be drawn for it.
+async fn printable(
+    read: &TenantRead,
+    case: CaseId,
+    row: &VersionRow,
+) -> Result<(PrintableReport, Vec<SignedKeyImage>), AppError> {
     let missing = |what| AppError::NotFound { what };
     let case = read.reading_case(case).await?.ok_or(missing("case"))?;
     let patient = read.patient(case.case.patient).await?.ok_or(missing("patient"))?;
@@ -159,44 +207,66 @@ async fn printable(read: &TenantRead, case: CaseId, row: &VersionRow) -> Result<
         .await?
         .map(|tenant| tenant.name)
         .unwrap_or_default();
-    let versions = read.report_versions(&[case.case.id]).await?;
+    let versions = read.report_versions(case.case.id).await?;
     let signed: Vec<&SignedReport> = versions
         .iter()
         .map(|version| &version.signed)
         .filter(|signed| signed.content().number <= row.signed.content().number)
         .collect();
-    let parts = parts(&signed);
-    Ok(PrintableReport {
+    let shown = shown(&signed);
+    let parts = parts(&shown);
+    let report = PrintableReport {
         organisation,
         facility: facility.name,
         title: parts.first().map(|part| part.heading.clone()).unwrap_or_default(),
-        facts: facts(&case, &patient, &study),
+        facts: facts(&case.case, &patient, &study),
         parts,
         key_images: Vec::new(),
-    })
+        notice: None,
+    };
+    Ok((report, images_of(&shown)))
 }
 
 /// The newest version and, when it is an addendum, everything it adds to, newest first.
-fn parts(signed: &[&SignedReport]) -> Vec<PrintablePart> {
-    let mut addenda = signed
+fn shown<'a>(signed: &[&'a SignedReport]) -> Vec<&'a SignedReport> {
+    let mut shown = Vec::new();
+    for one in signed.iter().rev() {
+        shown.push(*one);
+        if one.content().kind != ReportVersionKind::Addendum {
+            break;
+        }
+    }
+    shown
+}
+
+fn parts(shown: &[&SignedReport]) -> Vec<PrintablePart> {
+    let addenda = shown
         .iter()
         .filter(|one| one.content().kind == ReportVersionKind::Addendum)
         .count();
-    let mut parts = Vec::new();
-    for one in signed.iter().rev() {
-        let content = one.content();
-        let heading = match content.kind {
-            ReportVersionKind::Addendum => format!("Addendum {addenda}"),
-            ReportVersionKind::Final => "Final report".to_owned(),
-            ReportVersionKind::Preliminary => "Preliminary report".to_owned(),
-        };
-        parts.push(part(heading, content, one.sha256()));
-        if content.kind != ReportVersionKind::Addendum {
-            break;
+    shown
+        .iter()
+        .enumerate()
+        .map(|(later, one)| {
+            let heading = match one.content().kind {
+                ReportVersionKind::Addendum => format!("Addendum {}", addenda - later),
+                ReportVersionKind::Final => "Final report".to_owned(),
+                ReportVersionKind::Preliminary => "Preliminary report".to_owned(),
+            };
+            part(heading, one.content(), one.sha256())
+        })
+        .collect()
+}
+
+/// The images of everything that is shown, each once: an addendum stands with the report it adds to.
+fn images_of(shown: &[&SignedReport]) -> Vec<SignedKeyImage> {
+    let mut images: Vec<SignedKeyImage> = Vec::new();
+    for image in shown.iter().rev().flat_map(|one| &one.content().key_images) {
+        if !images.contains(image) {
+            images.push(image.clone());
         }
-        addenda -= 1;
     }
-    parts
+    images
 }
 
 fn part(heading: String, content: &SignedContent, sha256: &str) -> PrintablePart {
@@ -210,47 +280,5 @@ fn part(heading: String, content: &SignedContent, sha256: &str) -> PrintablePart
         signed_by: content.signer_name.clone(),
         signed_at: content.signed_at,
         sha256: sha256.to_owned(),
-    }
-}
-
-fn facts(row: &CaseRow, patient: &PatientRow, study: &StudyRow) -> Vec<(String, String)> {
-    let modalities = study.modalities.join(", ");
-    let sex = patient.sex.as_deref().map(|sex| match sex {
-        "F" => "female",
-        "M" => "male",
-        "O" => "other",
-        unknown => unknown,
-    });
-    [
-        ("Patient", Some(PersonName::parse(&patient.name).display())),
-        ("Patient ID", Some(patient.patient_id.clone())),
-        ("Born", patient.birth_date.as_deref().map(readable_date)),
-        ("Sex", sex.map(str::to_owned)),
-        (
-            "Examination",
-            study.description.clone().or_else(|| Some(modalities.clone())),
-        ),
-        ("Modality", Some(modalities.clone())),
-        ("Examined", study.study_date.as_deref().map(readable_date)),
-        ("Accession number", study.accession_number.clone()),
-        (
-            "Referred by",
-            study
-                .referring_physician
-                .as_deref()
-                .map(|name| PersonName::parse(name).display()),
-        ),
-        ("Indication", row.case.indication.clone()),
-    ]
-    .into_iter()
-    .filter_map(|(label, value)| Some((label.to_owned(), value.filter(|value| !value.trim().is_empty())?)))
-    .collect()
-}
-
-/// `20261122` as `2026-11-22`; anything else as it is.
-fn readable_date(date: &str) -> String {
-    match (date.get(0..4), date.get(4..6), date.get(6..8)) {
-        (Some(year), Some(month), Some(day)) if date.len() == 8 => format!("{year}-{month}-{day}"),
-        _ => date.to_owned(),
     }
 }

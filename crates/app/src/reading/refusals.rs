@@ -30,7 +30,7 @@ impl From<EditRefused> for AppError {
                 let facts = Map::from_iter([("revision".to_owned(), json!(revision))]);
                 with_facts(ErrorCode::DraftConflict, message, facts)
             }
-            EditRefused::UnknownSection { .. } | EditRefused::TooLong { .. } => {
+            EditRefused::UnknownSection { .. } | EditRefused::TooLong { .. } | EditRefused::Unfit { .. } => {
                 Self::invalid("sections", message)
             }
         }
@@ -42,6 +42,7 @@ impl From<SignRefused> for AppError {
         let message = refused.to_string();
         match refused {
             SignRefused::AlreadySigned => Self::refused(ErrorCode::ReportSigned, message),
+            SignRefused::SecondReader => Self::refused(ErrorCode::SecondReaderRequired, message),
             SignRefused::NotFinal => Self::refused(ErrorCode::CaseState, message),
             SignRefused::Draft(refused) => refused.into(),
             SignRefused::Incomplete(gaps) => {

@@ -8,7 +8,7 @@ use domain::{
     audit::AuditAction,
     delivery::{DeliveryChannel, DeliveryState},
     reading_case::WorkItemKind,
-    report::{SignKind, Signature, SignedReport},
+    report::{SignKind, Signature, SignedReport, with_plain_line_ends},
     sla::ClockEventKind,
 };
 use store::{CaseRow, DeliveryRow, TenantTx};
@@ -40,10 +40,12 @@ impl App {
     /// Signs the draft.
     ///
     /// Errors: `WRONG_PASSWORD`, `CLAIM_LOST`, `REPORT_SIGNED`, `DRAFT_CONFLICT`, `REPORT_INCOMPLETE` with
-    /// the `fields` to complete.
+    /// the `fields` to complete, `REPORT_UNPRINTABLE` with the `fields` to reword.
     pub async fn sign_report(&self, actor: &Actor, order: SignOrder) -> Result<CaseRow, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
         self.verify_own_password(actor, order.case, order.password)
+            .await?;
+        self.expect_printable_draft(actor, order.case, order.token)
             .await?;
         let now = self.clock.now();
         let tx = self.store.begin(actor).await?;
@@ -81,7 +83,8 @@ impl App {
 
     /// Signs an addendum to a final report, by its reader or another one. It answers late images too.
     ///
-    /// Errors: `WRONG_PASSWORD`, `CASE_STATE` when there is no final report, `REPORT_INCOMPLETE`.
+    /// Errors: `WRONG_PASSWORD`, `CASE_STATE` when there is no final report, `REPORT_INCOMPLETE`,
+    /// `REPORT_UNPRINTABLE`.
     pub async fn add_addendum(
         &self,
         actor: &Actor,
@@ -92,6 +95,11 @@ impl App {
         self.authorise(actor, Permission::ReadCases)?;
         self.verify_own_password(actor, case, password).await?;
         let reader = acting_reader(actor)?;
+        // Only who may see the case hears anything about the text.
+        self.case(actor, case).await?;
+        let text = with_plain_line_ends(text);
+        self.expect_printable(vec![("addendum".to_owned(), text.clone())])
+            .await?;
         let now = self.clock.now();
         let tx = self.store.begin(actor).await?;
         let mut opened = OpenCase::of_case(&tx, actor, case).await?;
@@ -102,7 +110,7 @@ impl App {
             key_images: Vec::new(),
             ..signature(&tx, actor, reader, case, now).await?
         };
-        let signed = report.amend(text, signature)?;
+        let signed = report.amend(&text, signature)?;
         tx.save_final_report(&report).await?;
         close_verification(&tx, case, reader, now).await?;
         opened.note(actor, now, ClockEventKind::Addended);
@@ -129,6 +137,27 @@ impl App {
         let row = opened.save(&mut tx).await?;
         tx.commit().await?;
         Ok(row)
+    }
+
+    /// Has the printer look at the draft that is about to be signed. No row stays locked meanwhile: if the
+    /// draft changes, its revision does, and the signature is refused for that.
+    async fn expect_printable_draft(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        token: ClaimToken,
+    ) -> Result<(), AppError> {
+        let tx = self.store.begin(actor).await?;
+        hold(&tx, actor, case, token, self.clock.now()).await?;
+        let report = report_of(&tx, case).await?;
+        let notes = tx.key_images(&[case]).await?;
+        drop(tx);
+        let sections = report.draft.into_iter().flat_map(|draft| draft.sections);
+        let notes = notes.into_iter().filter_map(|row| row.image.note);
+        let texts = sections
+            .map(|section| (section.key, section.text))
+            .chain(notes.map(|note| ("keyImages".to_owned(), note)));
+        self.expect_printable(texts.collect()).await
     }
 
     /// Keeps the signed version, puts its copies on their way in place of older ones, and commits.

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Gap, MAX_SECTION_CHARS, ReportSection, ReportTemplate};
+use super::{
+    Gap, MAX_SECTION_CHARS, ReportSection, ReportTemplate, code_point, unfit_character, with_plain_line_ends,
+};
 use crate::TemplateId;
 
 /// The one draft of a case's report. It belongs to the case: it survives the claim it was written under.
@@ -32,6 +34,14 @@ pub enum EditRefused {
     UnknownSection {
         /// The key.
         key: String,
+    },
+    /// A text holds a character that no report may hold.
+    #[error("the section `{key}` has a character that is not allowed: {}", code_point(*character))]
+    Unfit {
+        /// The key.
+        key: String,
+        /// The first one.
+        character: char,
     },
     /// A text is longer than [`MAX_SECTION_CHARS`].
     #[error("the section `{key}` is too long")]
@@ -73,8 +83,12 @@ impl ReportDraft {
         self.expect_revision(base)?;
         let mut sections = self.sections.clone();
         for (key, text) in texts {
+            let text = with_plain_line_ends(&text);
             if text.chars().count() > MAX_SECTION_CHARS {
                 return Err(EditRefused::TooLong { key });
+            }
+            if let Some(character) = unfit_character(&text) {
+                return Err(EditRefused::Unfit { key, character });
             }
             match sections.iter_mut().find(|section| section.key == key) {
                 Some(section) => section.text = text,
@@ -119,6 +133,7 @@ impl ReportDraft {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use uuid::Uuid;
 
     use super::*;
@@ -164,6 +179,46 @@ mod tests {
         );
         assert_eq!(late, Err(EditRefused::Conflict { revision: 1 }));
         assert_eq!(text(&draft, "findings"), "first");
+    }
+
+    proptest! {
+        #[test]
+        fn a_draft_keeps_a_text_whole_or_refuses_it(text in any::<String>(), odd in any::<Option<char>>()) {
+            let text = odd.map_or(text.clone(), |odd| format!("{text}{odd}"));
+            let mut draft = ReportDraft::of(&template(1, &[("findings", "")]), DateTime::UNIX_EPOCH);
+            let before = draft.clone();
+            match draft.write(0, vec![("findings".into(), text.clone())], DateTime::UNIX_EPOCH) {
+                Ok(()) => {
+                    let kept = &draft.sections[0].text;
+                    prop_assert_eq!(kept, &text.replace("\r\n", "\n").replace('\r', "\n"));
+                    prop_assert!(!kept.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
+                    let reorders = |c| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+                    prop_assert!(!kept.contains(reorders));
+                }
+                Err(EditRefused::Unfit { character, .. }) => {
+                    prop_assert!(text.contains(character));
+                    prop_assert_eq!(draft, before);
+                }
+                Err(other) => prop_assert!(false, "{}", other),
+            }
+        }
+
+        #[test]
+        fn what_reorders_or_hides_is_always_refused(
+            odd in prop::sample::select(vec![
+                '\0', '\u{1b}', '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}',
+                '\u{2067}', '\u{2068}', '\u{2069}', '\u{FEFF}', '\u{E0061}',
+            ]),
+            before in "[a-zא-ת ]{0,20}", after in "[0-9]{0,5}",
+        ) {
+            let mut draft = ReportDraft::of(&template(1, &[("findings", "")]), DateTime::UNIX_EPOCH);
+            let refused = draft.write(
+                0,
+                vec![("findings".into(), format!("{before}{odd}{after}"))],
+                DateTime::UNIX_EPOCH,
+            );
+            prop_assert_eq!(refused, Err(EditRefused::Unfit { key: "findings".into(), character: odd }));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use super::{NewTemplate, ReportSection};
 
 const NO_COMPARISON: &str = "None available.";
-const IMPRESSION: &str = "[Impression: answer the clinical question first.]";
+const IMPRESSION: &str = "[[Impression: answer the clinical question first.]]";
 
 struct Standard {
     name: &'static str,
@@ -33,7 +33,7 @@ Orbits, paranasal sinuses and mastoids: Unremarkable as far as included.",
         name: "CT chest",
         modality: Some("CT"),
         body_part: Some("CHEST"),
-        technique: "CT of the chest with multiplanar reformats. Contrast: [none / agent and volume].",
+        technique: "CT of the chest with multiplanar reformats. Contrast: [[none / agent and volume]].",
         findings: "\
 Lungs: No consolidation, no suspicious nodule.
 Airways: Patent.
@@ -47,7 +47,7 @@ Upper abdomen: Unremarkable as far as included.",
         name: "CT abdomen and pelvis",
         modality: Some("CT"),
         body_part: Some("ABDOMEN"),
-        technique: "CT of the abdomen and pelvis with multiplanar reformats. Contrast: [none / agent, volume and phase].",
+        technique: "CT of the abdomen and pelvis with multiplanar reformats. Contrast: [[none / agent, volume and phase]].",
         findings: "\
 Liver and biliary system: No focal lesion, no biliary dilatation. Gallbladder unremarkable.
 Pancreas: Unremarkable, duct not dilated.
@@ -63,7 +63,7 @@ Bones: No aggressive lesion.",
         name: "Chest X-ray",
         modality: Some("DX"),
         body_part: Some("CHEST"),
-        technique: "Radiograph of the chest, [projection and position].",
+        technique: "Radiograph of the chest, [[projection and position]].",
         findings: "\
 Lungs: Clear, no consolidation.
 Pleura: No effusion, no pneumothorax.
@@ -75,7 +75,7 @@ Devices: None.",
         name: "Musculoskeletal X-ray",
         modality: Some("DX"),
         body_part: Some("EXTREMITY"),
-        technique: "Radiographs of the [side and region], [number] projections.",
+        technique: "Radiographs of the [[side and region]], [[number]] projections.",
         findings: "\
 Bones: No fracture, no destructive lesion.
 Joints: Normal alignment, joint spaces preserved.
@@ -85,7 +85,7 @@ Soft tissues: Unremarkable.",
         name: "MR brain",
         modality: Some("MR"),
         body_part: Some("HEAD"),
-        technique: "Multiplanar, multisequence MR of the brain. Contrast: [none / agent and volume].",
+        technique: "Multiplanar, multisequence MR of the brain. Contrast: [[none / agent and volume]].",
         findings: "\
 Diffusion: No restricted diffusion.
 Brain parenchyma: No focal signal abnormality, no mass effect.
@@ -99,7 +99,7 @@ Orbits, paranasal sinuses and mastoids: Unremarkable as far as included.",
         name: "MR knee",
         modality: Some("MR"),
         body_part: Some("KNEE"),
-        technique: "Multiplanar, multisequence MR of the [left / right] knee without contrast.",
+        technique: "Multiplanar, multisequence MR of the [[left / right]] knee without contrast.",
         findings: "\
 Menisci: Medial and lateral menisci intact.
 Cruciate ligaments: Intact.
@@ -114,11 +114,11 @@ Soft tissues: No popliteal cyst.",
         name: "MR spine",
         modality: Some("MR"),
         body_part: Some("SPINE"),
-        technique: "Multiplanar, multisequence MR of the [cervical / thoracic / lumbar] spine without contrast.",
+        technique: "Multiplanar, multisequence MR of the [[cervical / thoracic / lumbar]] spine without contrast.",
         findings: "\
 Alignment: Normal.
 Vertebral bodies: Normal height and marrow signal.
-Discs: [by level].
+Discs: [[by level]].
 Spinal canal and foramina: No significant stenosis.
 Cord and conus: Normal signal and position.
 Paravertebral soft tissues: Unremarkable.",

@@ -62,6 +62,8 @@ pub struct Report {
     pub draft: Option<ReportDraft>,
     /// Number and hash of the newest signed version.
     pub newest: Option<(u32, String)>,
+    /// Who signed the preliminary version, if there is one.
+    pub preliminary_by: Option<UserId>,
 }
 
 /// Who signs, when, and which images belong to it.
@@ -83,6 +85,9 @@ pub enum SignRefused {
     /// A version of that kind is signed already; a final report is only amended.
     #[error("this report is already signed")]
     AlreadySigned,
+    /// Whoever signed the preliminary report does not over-read it.
+    #[error("you signed the preliminary report; another reader makes it final")]
+    SecondReader,
     /// There is no final report to amend.
     #[error("there is no final report to amend")]
     NotFinal,
@@ -103,6 +108,7 @@ impl Report {
             state: ReportState::Draft,
             draft: Some(draft),
             newest: None,
+            preliminary_by: None,
         }
     }
 
@@ -111,6 +117,16 @@ impl Report {
     /// Errors: `AlreadySigned` once the report is final.
     pub fn draft_mut(&mut self) -> Result<&mut ReportDraft, SignRefused> {
         self.draft.as_mut().ok_or(SignRefused::AlreadySigned)
+    }
+
+    /// Errors when `reader` signed the preliminary report that is to be made final: an over-read is a second
+    /// pair of eyes.
+    pub fn expect_reader(&self, reader: UserId) -> Result<(), SignRefused> {
+        if self.state == ReportState::Preliminary && self.preliminary_by == Some(reader) {
+            Err(SignRefused::SecondReader)
+        } else {
+            Ok(())
+        }
     }
 
     /// Signs the draft of revision `base`. A preliminary report keeps it for the final reader.
@@ -130,6 +146,7 @@ impl Report {
             ) => ReportState::Final,
             _ => return Err(SignRefused::AlreadySigned),
         };
+        self.expect_reader(signature.signer)?;
         let draft = self.draft.as_ref().ok_or(SignRefused::AlreadySigned)?;
         draft.expect_revision(base)?;
         let gaps = draft.gaps();
@@ -147,8 +164,9 @@ impl Report {
             })
             .collect();
         self.state = next;
-        if kind == SignKind::Final {
-            self.draft = None;
+        match kind {
+            SignKind::Preliminary => self.preliminary_by = Some(signature.signer),
+            SignKind::Final => self.draft = None,
         }
         Ok(self.seal(kind.into(), sections, signature))
     }
@@ -238,8 +256,12 @@ mod tests {
     }
 
     fn signature() -> Signature {
+        signature_of(0)
+    }
+
+    fn signature_of(reader: u128) -> Signature {
         Signature {
-            signer: UserId::from_uuid(Uuid::nil()),
+            signer: UserId::from_uuid(Uuid::from_u128(reader)),
             signer_name: "R".to_owned(),
             at: DateTime::UNIX_EPOCH,
             key_images: Vec::new(),
@@ -269,7 +291,7 @@ mod tests {
             matches!(&refused, SignRefused::Incomplete(gaps) if gaps.len() == 1 && gaps[0].key == "findings")
         );
         assert!(matches!(
-            report("Nodule of [size] mm").sign(SignKind::Final, 3, signature()),
+            report("Nodule of [[size]] mm").sign(SignKind::Final, 3, signature()),
             Err(SignRefused::Incomplete(_))
         ));
         assert!(matches!(
@@ -283,7 +305,7 @@ mod tests {
     fn versions_form_a_chain_of_hashes() {
         let mut report = report("Normal.");
         let preliminary = report.sign(SignKind::Preliminary, 3, signature()).unwrap();
-        let last = report.sign(SignKind::Final, 3, signature()).unwrap();
+        let last = report.sign(SignKind::Final, 3, signature_of(1)).unwrap();
         let addendum = report.amend("Also a cyst.", signature()).unwrap();
         assert_eq!(preliminary.content().follows, None);
         assert_eq!(last.content().follows.as_deref(), Some(preliminary.sha256()));
@@ -298,6 +320,20 @@ mod tests {
     }
 
     #[test]
+    fn a_preliminary_report_is_made_final_by_another_reader() {
+        let mut report = report("Normal.");
+        report.sign(SignKind::Preliminary, 3, signature_of(7)).unwrap();
+        let before = report.clone();
+        assert_eq!(
+            report.sign(SignKind::Final, 3, signature_of(7)),
+            Err(SignRefused::SecondReader)
+        );
+        assert_eq!(report, before, "a refusal changes nothing");
+        report.sign(SignKind::Final, 3, signature_of(8)).unwrap();
+        report.amend("Also a cyst.", signature_of(7)).unwrap();
+    }
+
+    #[test]
     fn only_a_final_report_takes_an_addendum() {
         assert_eq!(
             report("Normal.").amend("More.", signature()),
@@ -308,7 +344,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_stored_version_reads_back_and_any_changed_byte_is_noticed(
-            findings in "[^\\[]{1,60}[a-z]", place in any::<prop::sample::Index>(),
+            findings in "[a-zA-Z0-9äß山א ,.\n\\]]{1,60}[a-z]", place in any::<prop::sample::Index>(),
         ) {
             let signed = report(&findings).sign(SignKind::Final, 3, signature()).unwrap();
             let read = SignedReport::from_stored(signed.bytes().to_owned(), signed.sha256().to_owned());

@@ -54,6 +54,20 @@ impl TenantRead {
         rows.into_iter().map(DeliveryRow::try_from).collect()
     }
 
+    /// The copies of one version.
+    pub async fn deliveries_of_version(
+        &self,
+        version: ReportVersionId,
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        let rows = self
+            .find::<delivery::Entity>()
+            .filter(delivery::Column::VersionId.eq(version.uuid()))
+            .order_by_asc(delivery::Column::Id)
+            .all(&self.conn)
+            .await?;
+        rows.into_iter().map(DeliveryRow::try_from).collect()
+    }
+
     /// One delivery.
     pub async fn delivery(&self, id: DeliveryId) -> Result<Option<DeliveryRow>, StoreError> {
         let row = self

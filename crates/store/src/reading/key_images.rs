@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::{CaseId, KeyImageId, UserId, report::SignedKeyImage};
-use sea_orm::{ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder};
 
 use super::column;
-use crate::{StoreError, TenantRead, TenantTx, entity::key_image};
+use crate::{StoreError, TenantRead, TenantTx, entity::key_image, tenant::one_row};
 
 /// A marked image.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,15 +29,6 @@ impl TenantRead {
             .all(&self.conn)
             .await?;
         Ok(rows.into_iter().map(KeyImageRow::from).collect())
-    }
-
-    /// How many images of a case are marked.
-    pub async fn key_image_count(&self, case: CaseId) -> Result<u64, StoreError> {
-        Ok(self
-            .find::<key_image::Entity>()
-            .filter(key_image::Column::CaseId.eq(case.uuid()))
-            .count(&self.conn)
-            .await?)
     }
 }
 
@@ -67,6 +58,22 @@ impl TenantTx {
             .exec_without_returning(&self.conn)
             .await?;
         Ok(())
+    }
+
+    /// Keeps another note with a mark.
+    pub async fn save_key_image_note(&self, row: &KeyImageRow) -> Result<(), StoreError> {
+        let note = key_image::ActiveModel {
+            note: Set(row.image.note.clone()),
+            ..Default::default()
+        };
+        let updated = self
+            .update::<key_image::Entity>()
+            .filter(key_image::Column::CaseId.eq(row.case.uuid()))
+            .filter(key_image::Column::Id.eq(row.id.uuid()))
+            .set(note)
+            .exec(&self.conn)
+            .await?;
+        one_row("key_image", updated.rows_affected)
     }
 
     /// Removes a mark of a case. False when there is none of that id.

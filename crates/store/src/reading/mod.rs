@@ -13,7 +13,12 @@ mod templates;
 mod versions;
 mod worklist;
 
-use domain::reading_case::{CaseState, Priority};
+use std::collections::HashMap;
+
+use domain::{
+    CaseId,
+    reading_case::{CaseState, Priority},
+};
 
 use crate::{
     StoreError,
@@ -29,6 +34,10 @@ pub use deliveries::DeliveryRow;
 pub use key_images::KeyImageRow;
 pub use versions::{DocumentRow, VersionRow};
 pub use worklist::{WorklistFilter, WorklistPage};
+
+/// What belongs to each of several cases, or why that cannot be read: one broken row never hides the rest
+/// of a list.
+pub type EachCase<T> = HashMap<CaseId, Result<T, StoreError>>;
 
 tenant_owned!(
     clock_event,

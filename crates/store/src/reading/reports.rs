@@ -2,33 +2,35 @@
 
 use domain::{
     CaseId, ReportId, TemplateId,
-    report::{Report, ReportDraft, ReportState},
+    report::{Report, ReportDraft, ReportState, ReportVersionKind},
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
 
-use super::{column, named};
+use super::{EachCase, VersionRow, column, named};
 use crate::{StoreError, TenantRead, TenantTx, entity::report};
 
 impl TenantRead {
-    /// The reports of these cases, drafts included.
-    pub async fn reports(&self, cases: &[CaseId]) -> Result<Vec<Report>, StoreError> {
+    /// The report of one case.
+    pub async fn report_of_case(&self, case: CaseId) -> Result<Option<Report>, StoreError> {
+        self.reports(&[case]).await?.remove(&case).transpose()
+    }
+
+    /// The reports of these cases, drafts included. A row that cannot be read costs only its own case.
+    pub async fn reports(&self, cases: &[CaseId]) -> Result<EachCase<Report>, StoreError> {
         let rows = self
             .find::<report::Entity>()
             .filter(report::Column::CaseId.is_in(cases.iter().map(|case| case.uuid())))
             .all(&self.conn)
             .await?;
-        let mut newest = self.newest_versions(cases).await?;
-        rows.into_iter()
+        let mut versions = self.versions_of_cases(cases).await?;
+        Ok(rows
+            .into_iter()
             .map(|row| {
-                let newest = newest.remove(&CaseId::from_uuid(row.case_id));
-                read(row, newest)
+                let case = CaseId::from_uuid(row.case_id);
+                let versions = versions.remove(&case).unwrap_or(Ok(Vec::new()));
+                (case, versions.and_then(|versions| read(row, &versions)))
             })
-            .collect()
-    }
-
-    /// The report of one case.
-    pub async fn report_of_case(&self, case: CaseId) -> Result<Option<Report>, StoreError> {
-        Ok(self.reports(&[case]).await?.pop())
+            .collect())
     }
 }
 
@@ -95,7 +97,7 @@ fn changeable(report: &Report) -> Result<report::ActiveModel, StoreError> {
     })
 }
 
-fn read(row: report::Model, newest: Option<(u32, String)>) -> Result<Report, StoreError> {
+fn read(row: report::Model, versions: &[VersionRow]) -> Result<Report, StoreError> {
     let broken = |what| StoreError::Inconsistent {
         table: "report",
         id: row.id.to_string(),
@@ -121,6 +123,13 @@ fn read(row: report::Model, newest: Option<(u32, String)>) -> Result<Report, Sto
         case: CaseId::from_uuid(row.case_id),
         state: named("report", row.id, &row.state, ReportState::from_name)?,
         draft,
-        newest,
+        newest: versions
+            .last()
+            .map(|row| (row.signed.content().number, row.signed.sha256().to_owned())),
+        preliminary_by: versions
+            .iter()
+            .map(|row| row.signed.content())
+            .rfind(|content| content.kind == ReportVersionKind::Preliminary)
+            .map(|content| content.signer),
     })
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{CaseId, ReportVersionId, report::SignedReport};
 use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder};
 
-use super::column;
+use super::{EachCase, column};
 use crate::{
     StoreError, TenantRead, TenantTx,
     entity::{report_document, report_version},
@@ -39,8 +39,15 @@ pub struct DocumentRow {
 }
 
 impl TenantRead {
-    /// The signed versions of these cases' reports, oldest first in each case.
-    pub async fn report_versions(&self, cases: &[CaseId]) -> Result<Vec<VersionRow>, StoreError> {
+    /// The signed versions of one case's report, oldest first.
+    pub async fn report_versions(&self, case: CaseId) -> Result<Vec<VersionRow>, StoreError> {
+        let mut versions = self.versions_of_cases(&[case]).await?;
+        versions.remove(&case).unwrap_or(Ok(Vec::new()))
+    }
+
+    /// The signed versions of these cases' reports, oldest first in each case. A version that is not what
+    /// was signed costs only its own case.
+    pub async fn versions_of_cases(&self, cases: &[CaseId]) -> Result<EachCase<Vec<VersionRow>>, StoreError> {
         let rows = self
             .find::<report_version::Entity>()
             .filter(report_version::Column::CaseId.is_in(cases.iter().map(|case| case.uuid())))
@@ -48,7 +55,16 @@ impl TenantRead {
             .order_by_asc(report_version::Column::Number)
             .all(&self.conn)
             .await?;
-        self.with_documents(rows).await
+        let mut each = EachCase::new();
+        for (case, version) in self.with_documents(rows).await? {
+            let versions = each.entry(case).or_insert_with(|| Ok(Vec::new()));
+            match (versions, version) {
+                (Ok(versions), Ok(version)) => versions.push(version),
+                (broken @ Ok(_), Err(error)) => *broken = Err(error),
+                (Err(_), _) => {}
+            }
+        }
+        Ok(each)
     }
 
     /// One signed version.
@@ -58,26 +74,14 @@ impl TenantRead {
             .filter(report_version::Column::Id.eq(id.uuid()))
             .all(&self.conn)
             .await?;
-        Ok(self.with_documents(rows).await?.pop())
+        let version = self.with_documents(rows).await?.pop();
+        version.map(|(_, version)| version).transpose()
     }
 
-    /// Number and hash of the newest version of each of these cases.
-    pub(super) async fn newest_versions(
+    async fn with_documents(
         &self,
-        cases: &[CaseId],
-    ) -> Result<HashMap<CaseId, (u32, String)>, StoreError> {
-        let versions = self.report_versions(cases).await?;
-        // Later numbers replace earlier ones.
-        Ok(versions
-            .into_iter()
-            .map(|row| {
-                let content = row.signed.content();
-                (content.case, (content.number, row.signed.sha256().to_owned()))
-            })
-            .collect())
-    }
-
-    async fn with_documents(&self, rows: Vec<report_version::Model>) -> Result<Vec<VersionRow>, StoreError> {
+        rows: Vec<report_version::Model>,
+    ) -> Result<Vec<(CaseId, Result<VersionRow, StoreError>)>, StoreError> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -90,24 +94,28 @@ impl TenantRead {
             .into_iter()
             .map(|row| (row.version_id, DocumentRow::from(row)))
             .collect();
-        rows.into_iter()
+        Ok(rows
+            .into_iter()
             .map(|row| {
-                let signed = SignedReport::from_stored(row.content, row.sha256).map_err(|_tampered| {
-                    StoreError::Inconsistent {
-                        table: "report_version",
-                        id: row.id.to_string(),
-                        what: "the signed bytes have the signed hash",
-                    }
-                })?;
                 let document = documents.remove(&row.id);
-                Ok(VersionRow {
-                    id: ReportVersionId::from_uuid(row.id),
-                    signed,
-                    document,
-                })
+                (CaseId::from_uuid(row.case_id), read(row, document))
             })
-            .collect()
+            .collect())
     }
+}
+
+fn read(row: report_version::Model, document: Option<DocumentRow>) -> Result<VersionRow, StoreError> {
+    let signed =
+        SignedReport::from_stored(row.content, row.sha256).map_err(|_tampered| StoreError::Inconsistent {
+            table: "report_version",
+            id: row.id.to_string(),
+            what: "the signed bytes have the signed hash",
+        })?;
+    Ok(VersionRow {
+        id: ReportVersionId::from_uuid(row.id),
+        signed,
+        document,
+    })
 }
 
 impl TenantTx {

@@ -20,6 +20,12 @@ fn id(number: u128) -> Uuid {
 }
 
 async fn signed_case(store: &Store) -> (Actor, CaseId) {
+    let actor = tenant(store).await;
+    let case = sign_case(store, &actor, 0).await;
+    (actor, case)
+}
+
+async fn tenant(store: &Store) -> Actor {
     let tenant = TenantId::from_uuid(id(1));
     let setup = store.begin_setup().await.unwrap();
     let row = TenantRow {
@@ -31,12 +37,17 @@ async fn signed_case(store: &Store) -> (Actor, CaseId) {
     setup.insert_tenant(&row).await.unwrap();
     setup.commit().await.unwrap();
 
-    let actor = Actor::system(tenant, None);
+    Actor::system(tenant, None)
+}
+
+/// Signs case number `which`.
+async fn sign_case(store: &Store, actor: &Actor, which: u128) -> CaseId {
+    let id = |number: u128| id(which * 100 + number);
     let (facility, case) = (FacilityId::from_uuid(id(2)), CaseId::from_uuid(id(5)));
-    let mut tx = store.begin(&actor).await.unwrap();
+    let mut tx = store.begin(actor).await.unwrap();
     let identity = PatientIdentity {
         issuer: "north".to_owned(),
-        patient_id: "P1".to_owned(),
+        patient_id: format!("P{which}"),
         lone_study_uid: String::new(),
     };
     let new = NewPatient {
@@ -49,7 +60,7 @@ async fn signed_case(store: &Store) -> (Actor, CaseId) {
     let patient = tx.ensure_patient(&new, NOW).await.unwrap();
     let study = StudyId::from_uuid(id(4));
     let attributes = StudyAttributes {
-        study_instance_uid: "1.2.3".to_owned(),
+        study_instance_uid: format!("1.2.{which}"),
         ..StudyAttributes::default()
     };
     tx.ensure_study(
@@ -109,7 +120,7 @@ async fn signed_case(store: &Store) -> (Actor, CaseId) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
-    (actor, case)
+    case
 }
 
 /// One connection, so that what is set on it holds for the next statement.
@@ -139,7 +150,7 @@ async fn a_signed_version_and_a_clock_event_cannot_be_changed_in_the_database() 
             assert!(connection.execute_unprepared(change).await.is_err(), "{change}");
         }
         let read = db.store.read(&actor).await.unwrap();
-        let version = read.report_versions(&[case]).await.unwrap().pop().unwrap();
+        let version = read.report_versions(case).await.unwrap().pop().unwrap();
         assert_eq!(version.signed.content().sections[0].text, "Normal.");
         assert_eq!(read.clock_events(&[case]).await.unwrap()[&case].len(), 1);
     })
@@ -169,11 +180,48 @@ async fn a_version_number_is_given_once() {
     on_both(async |db| {
         let (actor, case) = signed_case(&db.store).await;
         let tx = db.store.begin(&actor).await.unwrap();
-        let version = tx.report_versions(&[case]).await.unwrap().pop().unwrap();
+        let version = tx.report_versions(case).await.unwrap().pop().unwrap();
         let again = tx
             .insert_report_version(ReportVersionId::from_uuid(id(10)), &version.signed)
             .await;
         assert!(again.unwrap_err().is_unique_violation());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_version_that_is_not_what_was_signed_costs_only_its_own_case() {
+    on_both(async |db| {
+        let (actor, broken) = signed_case(&db.store).await;
+        let whole = sign_case(&db.store, &actor, 1).await;
+        let on = if db.is_postgres() {
+            " ON report_version"
+        } else {
+            ""
+        };
+        db.owner
+            .execute_unprepared(&format!("DROP TRIGGER report_version_refuses_update{on}"))
+            .await
+            .unwrap();
+        let literal = match db.is_postgres() {
+            true => format!("'{}'", id(9)),
+            false => format!("x'{}'", id(9).simple()),
+        };
+        db.as_owner(&format!(
+            "UPDATE report_version SET content = 'x' WHERE id = {literal}"
+        ))
+        .await;
+
+        let read = db.store.read(&actor).await.unwrap();
+        let versions = read.versions_of_cases(&[broken, whole]).await.unwrap();
+        assert!(versions[&broken].is_err());
+        assert_eq!(versions[&whole].as_ref().unwrap().len(), 1);
+        let reports = read.reports(&[broken, whole]).await.unwrap();
+        assert!(reports[&broken].is_err());
+        let report = reports[&whole].as_ref().unwrap();
+        assert_eq!(report.newest.as_ref().unwrap().0, 1);
+        assert_eq!(report.preliminary_by, None);
+        assert!(read.report_versions(broken).await.is_err());
     })
     .await;
 }
