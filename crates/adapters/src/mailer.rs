@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use app::ports::{Mail, MailError, Mailer};
 use lettre::{
-    AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
 };
 
@@ -82,13 +82,14 @@ impl LettreMailer {
         let refused = |reason: &str| MailError::Refused {
             reason: reason.to_owned(),
         };
-        let to: Mailbox = mail
+        // An address alone: what stands there is never read as a name with an address.
+        let to: Address = mail
             .to
             .parse()
             .map_err(|_not_one| refused("the recipient's address is not valid"))?;
         Message::builder()
             .from(self.from.clone())
-            .to(to)
+            .to(Mailbox::new(None, to))
             .subject(&mail.subject)
             .message_id(None)
             .header(ContentType::TEXT_PLAIN)
@@ -134,7 +135,39 @@ impl Mailer for LettreMailer {
 
 #[cfg(test)]
 mod tests {
+    use app::identity::parse_email;
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn every_address_that_is_taken_at_the_door_can_be_mailed(
+            local in "[!-~]{1,70}",
+            labels in prop::collection::vec("[!-~]{1,8}|[a-z0-9-]{1,66}", 1..5),
+        ) {
+            can_be_mailed(&format!("{local}@{}", labels.join(".")))?;
+        }
+
+        #[test]
+        fn ordinary_addresses_are_taken_and_can_be_mailed(
+            local in "[a-zA-Z0-9]([a-zA-Z0-9+_'-]{0,20}[a-zA-Z0-9])?(\\.[a-z0-9]{1,8}){0,2}",
+            host in "[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\\.[a-z0-9]{1,10}){0,3}",
+        ) {
+            let address = format!("{local}@{host}");
+            prop_assert!(parse_email("email", &address).is_ok(), "{}", address);
+            can_be_mailed(&address)?;
+        }
+    }
+
+    fn can_be_mailed(text: &str) -> Result<(), TestCaseError> {
+        let mailer = LettreMailer::folder(Path::new("/nowhere"), "a@example.org").unwrap();
+        if let Ok(address) = parse_email("email", text) {
+            let message = mailer.message(&mail(&address));
+            prop_assert!(message.is_ok(), "{} is taken but cannot be mailed", address);
+        }
+        Ok(())
+    }
 
     fn mail(to: &str) -> Mail {
         Mail {

@@ -20,6 +20,7 @@ mod throttle;
 
 pub use api_keys::{CreatedApiKey, NewApiKey};
 pub use authenticate::Authenticated;
+pub use email::parse_email;
 pub use facilities::NewFacility;
 pub use invitations::{
     Acceptance, InvitationState, InvitationView, InvitedTo, NewInvitation, SendInvitation,
