@@ -256,6 +256,10 @@ export type ErrorCode =
   | 'REPORT_INCOMPLETE'
   /** A signed report is never edited. */
   | 'REPORT_SIGNED'
+  /** The reader's text has characters that no font of the printer has. */
+  | 'REPORT_UNPRINTABLE'
+  /** Whoever signed the preliminary report does not make it final. */
+  | 'SECOND_READER_REQUIRED'
   /** The sender stopped in the middle of the request. */
   | 'REQUEST_TIMEOUT'
   /** The session ended or was ended, for instance because a used refresh token came again. */

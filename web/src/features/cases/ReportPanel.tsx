@@ -95,7 +95,7 @@ function VersionView({ caseId, version }: { caseId: string; version: Version }) 
         {version.sections.filter((section) => section.text.trim() !== '').map((section) => (
           <div key={section.key}>
             <Text size="xs" c="dimmed" tt="uppercase" fw={600}>{section.title}</Text>
-            <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>{section.text}</Text>
+            <Text size="sm" style={{ whiteSpace: 'pre-wrap', unicodeBidi: 'plaintext' }}>{section.text}</Text>
           </div>
         ))}
       </Stack>

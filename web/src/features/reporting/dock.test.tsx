@@ -7,7 +7,7 @@ import { DraftKeeper } from './draft/DraftKeeper';
 import type { ChosenDraft, OtherVersion } from './model/chooseDraft';
 
 const SECTIONS = [
-  { key: 'findings', title: 'Findings', text: 'Size [__] mm, side [left / right].', required: true },
+  { key: 'findings', title: 'Findings', text: 'Size [__] mm, side [[left / right]], seen [sic].', required: true },
   { key: 'impression', title: 'Impression', text: '', required: true },
 ];
 
@@ -49,7 +49,7 @@ describe('writing a report', () => {
     findings.focus();
     await waitFor(() => expect(chosen(findings)).toBe('[__]'));
     fireEvent.keyDown(findings, { key: 'Tab' });
-    expect(chosen(findings)).toBe('[left / right]');
+    expect(chosen(findings)).toBe('[[left / right]]');
     fireEvent.keyDown(findings, { key: 'Tab', shiftKey: true });
     expect(chosen(findings)).toBe('[__]');
     findings.setSelectionRange(findings.value.length, findings.value.length);
@@ -64,7 +64,7 @@ describe('writing a report', () => {
     const dialog = within(await screen.findByRole('dialog'));
     expect(await dialog.findByText(/Impression is empty/)).toBeDefined();
     expect(dialog.getByText(/\[__\] is not filled in/)).toBeDefined();
-    expect(dialog.getByText(/\[left \/ right\] is not filled in/)).toBeDefined();
+    expect(dialog.getByText(/\[\[left \/ right\]\] is not filled in/)).toBeDefined();
     expect(dialog.queryByLabelText('Your password')).toBeNull();
   });
 

@@ -4,6 +4,7 @@ import { DraftKeeper, type DraftSurroundings } from './draft/DraftKeeper';
 import { forgetLocalDraft, readLocalDraft, sweepLocalDrafts, writeLocalDraft } from './draft/localDrafts';
 import { chooseDraft, type ChosenDraft, type LocalDraft, type ServerDraft } from './model/chooseDraft';
 import { gaps, placeholderFrom, placeholders, type Section } from './model/gaps';
+import { keepable } from './model/text';
 import { changedTemplate } from './model/template';
 import { ClaimKeeper, type ClaimSurroundings } from './reading/ClaimKeeper';
 
@@ -21,25 +22,35 @@ function local(baseRevision: number, text: string, changedAt = T0): LocalDraft {
   return { baseRevision, templateId: 't1', sections: [section('findings', text)], changedAt };
 }
 
+describe('what a report may hold', () => {
+  it('leaves out what hides or reorders a text, and nothing else', () => {
+    expect(keepable('12\u202e34\u2069 a\u0000b\ufeff\u{e0041}')).toBe('1234 ab');
+    expect(keepable('a\r\nb\rc\u2028d\te')).toBe('a\nb\nc\nd\te');
+    for (const fit of ['\u200fلا يوجد نزف\u200e', 'می\u200cشود', '山田 太郎', 'Größe ≥ 3 µm – [sic]', 'क्\u200dष', '🩻']) {
+      expect(keepable(fit)).toBe(fit);
+    }
+  });
+});
+
 describe('gaps in a report', () => {
   it('tells brackets to fill in from references to images', () => {
     expect(placeholders('Size [__] mm, see [3] and [12/4], [ ]').map(({ text }) => text)).toEqual(['[__]', '[ ]']);
-    expect(placeholders('[a [Impression]').map(({ text }) => text)).toEqual(['[Impression]']);
-    expect(placeholders('[open\nline]')).toEqual([]);
-    expect(placeholders('Größe [Übersicht …]').map(({ text }) => text)).toEqual(['[Übersicht …]']);
+    expect(placeholders('[a [[Impression]]').map(({ text }) => text)).toEqual(['[[Impression]]']);
+    expect(placeholders('[[left / right]] knee [[a]]').map(({ text }) => text)).toEqual(['[[left / right]]', '[[a]]']);
+    for (const prose of ['[sic]', '[1.2 cm]', '[…]', '[3]', '[open\nline]', '[[open\nline]]', '[[open']) expect(placeholders(prose)).toEqual([]);
   });
 
   it('lists every placeholder and every required section that is empty', () => {
-    expect(gaps([section('technique', '', false), section('findings', ' \n'), section('impression', 'a [b] c [d]')])).toEqual([
+    expect(gaps([section('technique', '', false), section('findings', ' \n'), section('impression', 'a [[b]] c [[d]]')])).toEqual([
       { key: 'findings', title: 'findings', kind: 'MISSING' },
-      { key: 'impression', title: 'impression', kind: 'PLACEHOLDER', placeholder: '[b]' },
-      { key: 'impression', title: 'impression', kind: 'PLACEHOLDER', placeholder: '[d]' },
+      { key: 'impression', title: 'impression', kind: 'PLACEHOLDER', placeholder: '[[b]]' },
+      { key: 'impression', title: 'impression', kind: 'PLACEHOLDER', placeholder: '[[d]]' },
     ]);
     expect(gaps([section('impression', 'No acute finding, see image [3].')])).toEqual([]);
   });
 
   it('goes from placeholder to placeholder, and out of the text after the last', () => {
-    const text = 'a [b] c [d]';
+    const text = 'a [_] c [_]';
     expect(placeholderFrom(text, 0, 1)).toMatchObject({ start: 2, end: 5 });
     expect(placeholderFrom(text, 5, 1)).toMatchObject({ start: 8 });
     expect(placeholderFrom(text, 11, 1)).toBeUndefined();

@@ -31,7 +31,8 @@ export function CasePreview({ caseId, userId, onClaim, onRelease }: CasePreviewP
         const row = readFragment(WORKLIST_ROW, found);
         if (row.id !== caseId) return null;
         const mine = row.holder?.userId === userId;
-        const claimable = !row.holder && ['READY_TO_READ', 'ASSIGNED', 'PRELIM_SIGNED'].includes(row.state);
+        const ownPreliminary = row.report?.versions.some((version) => version.kind === 'PRELIMINARY' && version.signerId === userId) ?? false;
+        const claimable = !row.holder && !ownPreliminary && ['READY_TO_READ', 'ASSIGNED', 'PRELIM_SIGNED'].includes(row.state);
         return (
           <Stack gap="md" p="md">
             <div>

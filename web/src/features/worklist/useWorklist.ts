@@ -4,7 +4,7 @@
  * **Invariant:** nothing is capped: pages are fetched until the program says that there are no more.
  */
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useClient } from 'urql';
+import { type CombinedError, useClient } from 'urql';
 import { apiErrorOf } from '@/api/graphql';
 import { useChanges } from '@/api/useLive';
 import { readFragment } from '@/gql';
@@ -43,13 +43,16 @@ export function useWorklist(): Worklist {
   const reload = useCallback(() => {
     generation.current += 1;
     const mine = generation.current;
+    // One case that cannot be read whole is told beside the list; it never takes the list away.
+    let partly: CombinedError | undefined;
     const fetchAll = async (states: readonly CaseState[]): Promise<CaseRow[]> => {
       const found: CaseRow[] = [];
       let after: string | null = null;
       do {
-        const answer: { data?: { worklist: { nodes: unknown[]; endCursor?: string | null; hasNextPage: boolean } }; error?: unknown } =
+        const answer: { data?: { worklist: { nodes: unknown[]; endCursor?: string | null; hasNextPage: boolean } } | null; error?: CombinedError } =
           await client.query(WORKLIST, { filter: { states: [...states] }, first: PAGE, after }, { requestPolicy: 'network-only' }).toPromise();
-        if (answer.error !== undefined || answer.data === undefined) throw answer.error;
+        if (answer.data === undefined || answer.data === null) throw answer.error;
+        partly ??= answer.error;
         const page = answer.data.worklist;
         found.push(...readFragment(WORKLIST_ROW, page.nodes as never[]));
         after = page.hasNextPage ? (page.endCursor ?? null) : null;
@@ -60,7 +63,7 @@ export function useWorklist(): Worklist {
       ([open, read]) => {
         if (mine !== generation.current) return;
         setRows(rowsFrom([...open, ...read]));
-        setError(undefined);
+        setError(partly === undefined ? undefined : apiErrorOf(partly));
         setLoading(false);
       },
       (cause: unknown) => {
@@ -91,7 +94,7 @@ export function useWorklist(): Worklist {
       ids.map(async (id) => {
         const answer = await client.query(WORKLIST_CASE, { id }, { requestPolicy: 'network-only' }).toPromise();
         const gone = answer.error?.graphQLErrors.some((one) => one.extensions.code === 'NOT_FOUND') ?? false;
-        if (answer.error !== undefined && !gone) return;
+        if (answer.error !== undefined && !gone && !answer.data?.case) return;
         const now = answer.data?.case ? readFragment(WORKLIST_ROW, answer.data.case) : null;
         setRows((before) => withChange(before, id, now));
         if (now !== null) flash(id);

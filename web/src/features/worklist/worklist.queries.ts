@@ -23,7 +23,7 @@ export const WORKLIST_ROW = graphql(`
     patient { id name patientId sex ageAtStudy birthDate }
     study { id description bodyPart modalities instanceCount seriesCount thumbnailUrl accessionNumber studyDate }
     holder { userId name since }
-    report { id state versions { id signedAt signedBy } }
+    report { id state versions { id kind signedAt signedBy signerId } }
   }
 `);
 

@@ -1,9 +1,11 @@
-import { Alert, Button, Group, PasswordInput, Stack, Textarea } from '@mantine/core';
+import { Button, Group, PasswordInput, Stack, Textarea } from '@mantine/core';
 import { type SyntheticEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf } from '@/api/errors';
 import { ApiError } from '@/api/request';
 import { readLocalAddendum, writeLocalAddendum } from '../draft/localDrafts';
+import { keepable } from '../model/text';
+import { Refusal } from './Refusal';
 
 interface AddendumEditorProps {
   caseId: string;
@@ -27,7 +29,8 @@ export function AddendumEditor({ caseId, userId, onAdd }: AddendumEditorProps) {
       setOpen(true);
     }, () => undefined);
   }, [caseId, userId]);
-  const write = (value: string) => {
+  const write = (typed: string) => {
+    const value = keepable(typed);
     setText(value);
     writeLocalAddendum(caseId, userId, value, Date.now()).catch(() => undefined);
   };
@@ -59,7 +62,7 @@ export function AddendumEditor({ caseId, userId, onAdd }: AddendumEditorProps) {
           label={t('reporting.sign.password')} value={password} onChange={(event) => setPassword(event.currentTarget.value)}
           error={wrongPassword ? messageOf(failure) : undefined} autoComplete="current-password" required withAsterisk={false}
         />
-        {failure !== undefined && !wrongPassword && <Alert color="red" variant="light" role="alert">{messageOf(failure)}</Alert>}
+        {failure !== undefined && !wrongPassword && <Refusal cause={failure} sections={[]} />}
         <Group justify="flex-end" gap="xs">
           <Button size="xs" variant="default" onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
           <Button size="xs" type="submit" loading={busy} disabled={text.trim() === '' || password === ''}>{t('reporting.addendum.sign')}</Button>

@@ -129,7 +129,7 @@ export function DraftEditor({ draft, templates, summary, disabled, keyImages, on
           <Group gap={8} wrap="nowrap">{t('reporting.sign.button')}<Kbd size="xs">Ctrl ↵</Kbd></Group>
         </Button>
       </div>
-      {signing && <SignDialog summary={summary} gaps={gaps} onClose={() => setSigning(false)} onSign={sign} />}
+      {signing && <SignDialog summary={summary} sections={sections} gaps={gaps} onClose={() => setSigning(false)} onSign={sign} />}
     </>
   );
 }

@@ -50,6 +50,8 @@ export function ReportDock(props: ReportDockProps) {
     study: [one.study.modalities.join(' '), one.study.description].filter(Boolean).join(' · '),
     studyDate: one.study.studyDate,
   };
+  // Whoever signed the preliminary report is not its second reader.
+  const isOwnPreliminary = versions.some((version) => version.kind === 'PRELIMINARY' && version.signerId === userId);
   const isWriting = claim.kind === 'HELD' || claim.kind === 'LOST';
   return (
     <aside className={classes.dock} style={{ width: props.width }} aria-label={t('reporting.title')} data-testid="report-dock">
@@ -64,7 +66,11 @@ export function ReportDock(props: ReportDockProps) {
         )
       ) : versions.length > 0 ? (
         <>
-          {!isFinal && canRead && <ClaimOffer claim={claim} onClaim={() => void keeper.claim()} text={t('reporting.preliminaryOnly')} />}
+          {!isFinal && canRead && (
+            isOwnPreliminary
+              ? <Text size="sm" p="md" role="note">{t('reporting.ownPreliminary')}</Text>
+              : <ClaimOffer claim={claim} onClaim={() => void keeper.claim()} text={t('reporting.preliminaryOnly')} />
+          )}
           <SignedReport
             versions={versions} lateImages={one.lateImages} keyImages={props.keyImages} caseId={one.id} userId={userId}
             onAddendum={isFinal && canRead ? props.onAddendum : undefined}

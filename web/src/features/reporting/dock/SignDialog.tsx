@@ -5,7 +5,8 @@ import { messageOf } from '@/api/errors';
 import { ApiError } from '@/api/request';
 import type { SignKind } from '@/gql/enums';
 import { formatDicomDate } from '@/ui/format';
-import type { Gap } from '../model/gaps';
+import type { Gap, Section } from '../model/gaps';
+import { Refusal } from './Refusal';
 
 export interface SignSummary {
   patient: string;
@@ -18,6 +19,7 @@ export interface SignSummary {
 
 interface SignDialogProps {
   summary: SignSummary;
+  sections: readonly Section[];
   gaps: readonly Gap[];
   onClose: () => void;
   /** Errors: `ApiError`; a wrong password leaves the dialog as it is. */
@@ -25,7 +27,7 @@ interface SignDialogProps {
 }
 
 /** The signature: what is signed, how far, and who signs. */
-export function SignDialog({ summary, gaps, onClose, onSign }: SignDialogProps) {
+export function SignDialog({ summary, sections, gaps, onClose, onSign }: SignDialogProps) {
   const { t } = useTranslation();
   const [kind, setKind] = useState<SignKind>('FINAL');
   const [password, setPassword] = useState('');
@@ -94,12 +96,7 @@ export function SignDialog({ summary, gaps, onClose, onSign }: SignDialogProps) 
               />
             </>
           )}
-          {failure !== undefined && !wrongPassword && (
-            <Alert color="red" variant="light" role="alert">
-              {messageOf(failure)}
-              {failure instanceof ApiError && failure.fields.length > 0 && ` (${failure.fields.join(', ')})`}
-            </Alert>
-          )}
+          {failure !== undefined && !wrongPassword && <Refusal cause={failure} sections={sections} />}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t(gaps.length > 0 ? 'reporting.sign.back' : 'common.cancel')}</Button>
             {gaps.length === 0 && (

@@ -9,6 +9,7 @@
 import { ApiError } from '@/api/request';
 import type { ChosenDraft, LocalDraft, ServerDraft } from '../model/chooseDraft';
 import type { Section } from '../model/gaps';
+import { keepable } from '../model/text';
 import { sameTexts } from '../model/template';
 
 export type SaveState =
@@ -101,6 +102,7 @@ export class DraftKeeper {
   replace(templateId: string, sections: readonly Section[]): void {
     if (this.closed) return;
     this.change += 1;
+    sections = sections.map((section) => ({ ...section, text: keepable(section.text) }));
     const { kind } = this.snapshot.save;
     // Conflict and lost claim need the person; further typing is kept, but does not make them go away.
     const stays = kind === 'CONFLICT' || kind === 'CLAIM_LOST' || kind === 'OFFLINE' || kind === 'SAVING';

@@ -15,16 +15,14 @@ export interface Placeholder {
   text: string;
 }
 
-const BRACKET = /\[([^[\]\n]{0,120})\]/g;
+const TO_FILL_IN = /\[\[([^\n]{0,200}?)\]\]|\[[ _]*\]/g;
 
 /**
- * The brackets a template left to fill in. Readers write brackets too: `[3]` and `[12/4]` refer to images,
- * so a placeholder has a letter, an underscore or an ellipsis in it, or nothing at all.
+ * What a template left to fill in: `[[side and region]]`, and blanks such as `[__]`. Single brackets around words or
+ * numbers are prose: `[sic]`, `[1.2 cm]`, `[3]`.
  */
 export function placeholders(text: string): Placeholder[] {
-  return [...text.matchAll(BRACKET)]
-    .filter(([, inside = '']) => inside.trim() === '' || /[\p{Alphabetic}_…]/u.test(inside))
-    .map((match) => ({ start: match.index, end: match.index + match[0].length, text: match[0] }));
+  return [...text.matchAll(TO_FILL_IN)].map((match) => ({ start: match.index, end: match.index + match[0].length, text: match[0] }));
 }
 
 export function gaps(sections: readonly Section[]): Gap[] {

@@ -42,6 +42,7 @@ export const VERSION_FIELDS = graphql(`
     kind
     signedAt
     signedBy
+    signerId
     sha256
     pdfUrl
     sections { key title text required }
