@@ -44,6 +44,11 @@ need_compilers() {
     need_packages gcc g++ libc6-dev make cmake pkg-config libopenjph-dev
 }
 
+# What reports are printed with when their words are not Latin, Greek or Cyrillic: all scripts, under the OFL.
+need_fonts() {
+    need_packages fonts-noto-core fonts-noto-cjk
+}
+
 # Everything, as the tests need it. Always the same selection: another one has other features, and features
 # are what decides whether a dependency is built once or twice.
 build_for_tests() {

@@ -4,6 +4,7 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
 need_compilers
+need_fonts
 build_portal
 say "building the program (the first time takes minutes)"
 cargo build --quiet --workspace --profile "$profile"

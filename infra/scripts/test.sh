@@ -33,6 +33,7 @@ count_harness() {
 }
 
 need_compilers
+need_fonts
 need_packages python3 python3-venv git
 build_portal
 build_for_tests

@@ -182,7 +182,7 @@ async fn role_and_facilities_must_fit_and_be_ours() {
     };
     let theirs = house
         .app
-        .add_facility(&domain::Actor::system(other.id, None), input)
+        .add_facility(&Actor::system(other.id, None), input)
         .await
         .unwrap()
         .id

@@ -39,13 +39,11 @@ impl Room {
             report_email: Some("desk@harbour.example".to_owned()),
         };
         let facility = house.app.add_facility(&system, facility).await.unwrap().id;
-        let user = house.person("staff@harbour.example").await;
+        let staff = "staff@harbour.example";
         house
-            .app
-            .add_member(&system, user, Role::FacilityStaff, vec![facility])
-            .await
-            .unwrap();
-        let staff = house.sign_in("staff@harbour.example").await;
+            .person(&system, staff, Role::FacilityStaff, vec![facility])
+            .await;
+        let staff = house.sign_in(staff).await;
         let reader = house.member("reader@north.example", Role::Radiologist).await;
         let second = house.member("second@north.example", Role::Radiologist).await;
         let admin = house.member("admin@north.example", Role::TenantAdmin).await;

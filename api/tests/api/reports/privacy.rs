@@ -80,14 +80,12 @@ async fn another_tenant_hears_nothing_of_a_marked_case() {
     let token = room.claim(&room.reader).await.unwrap();
     room.mark(&token, Some("metastasis?")).await;
     let south: TenantId = room.house.app.create_tenant("south", "South").await.unwrap().id;
-    let user = room.house.person("reader@south.example").await;
+    let reader = "reader@south.example";
     let system = domain::Actor::system(south, None);
     room.house
-        .app
-        .add_member(&system, user, Role::Radiologist, Vec::new())
-        .await
-        .unwrap();
-    let stranger = room.house.sign_in("reader@south.example").await;
+        .person(&system, reader, Role::Radiologist, Vec::new())
+        .await;
+    let stranger = room.house.sign_in(reader).await;
     let seen = room.ask(&stranger, MARKS, json!({ "id": room.case })).await;
     assert_eq!(code(&seen), "NOT_FOUND", "{seen}");
 }

@@ -327,11 +327,7 @@ impl House {
             Role::FacilityStaff => vec![self.app.add_facility(&system, input).await.unwrap().id],
             _ => Vec::new(),
         };
-        let user = self.person(email).await;
-        self.app
-            .add_member(&system, user, role, facilities)
-            .await
-            .unwrap();
+        self.person(&system, email, role, facilities).await;
         self.sign_in(email).await
     }
 

@@ -174,7 +174,7 @@ impl App {
             copy.state = DeliveryState::Failed;
             copy.last_error = Some(reason.to_owned());
             tx.save_delivery(&copy).await?;
-            let audited = opened.audited(&actor, now, "report.deliver", copy.id);
+            let audited = opened.audited(&actor, now, AuditAction::ReportDeliver, copy.id);
             tx.audit(audited.denied().detail(copy.channel.as_str()));
             metrics::counter!(
                 "telerad_deliveries_total",

@@ -57,7 +57,7 @@ impl App {
             if let Some(note) = note.filter(|note| same.image.note.as_ref() != Some(note)) {
                 same.image.note = Some(note);
                 tx.save_key_image_note(&same).await?;
-                tx.audit(opened.audited(actor, now, "keyimage.mark", same.id));
+                tx.audit(opened.audited(actor, now, AuditAction::KeyimageMark, same.id));
                 opened.save(&mut tx).await?;
                 tx.commit().await?;
             }
