@@ -90,6 +90,30 @@ describe('writing a report', () => {
     await waitFor(() => expect(onSign).toHaveBeenLastCalledWith('FINAL', 'mine', 4));
   });
 
+  it('says which characters cannot be printed, and in which section', async () => {
+    const onSign = vi.fn(async () => {
+      throw new ApiError('REPORT_UNPRINTABLE', 'no font', { extensions: { characters: ['U+1F9B4'], fields: { impression: 'cannot be printed: U+1F9B4' } } });
+    });
+    editor({ onSign });
+    fireEvent.change(await box(/Findings/), { target: { value: 'A fracture.' } });
+    fireEvent.change(await box(/Impression/), { target: { value: 'Fracture 🦴' } });
+    await userEvent.keyboard('{Control>}{Enter}{/Control}');
+    const dialog = within(await screen.findByRole('dialog'));
+    const password = await dialog.findByLabelText('Your password');
+    fireEvent.change(password, { target: { value: 'mine' } });
+    fireEvent.submit(password);
+    const alert = await dialog.findByRole('alert');
+    expect(alert.textContent).toContain('🦴 (U+1F9B4)');
+    expect(within(alert).getByRole('listitem').textContent).toBe('Impression');
+  });
+
+  it('keeps nothing of what is pasted that hides or reorders the text', async () => {
+    const { keeper } = editor();
+    fireEvent.change(await box(/Findings/), { target: { value: '12\u202e34\u0000 mm' } });
+    expect(keeper.getSnapshot().sections[0]?.text).toBe('1234 mm');
+    expect((await box(/Findings/)).value).toBe('1234 mm');
+  });
+
   it('exchanges the two versions of a report, so that restoring can be taken back', async () => {
     const other: OtherVersion = { source: 'LOCAL', templateId: 't1', sections: [{ key: 'findings', title: 'Findings', text: 'Typed before the crash.', required: true }], at: 0 };
     editor({ other });

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { cleanup, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { renderScreen, signIn } from '@/test/render';
 import { TestServer } from '@/test/server';
@@ -75,6 +75,20 @@ describe('the worklist', () => {
     }));
     await userEvent.keyboard('c');
     expect(await screen.findByText(/Dr Roe has had this case since/)).toBeDefined();
+  });
+
+  it('stands when one report cannot be read, and says so', async () => {
+    const server = await open([]);
+    const nodes = [row('case_a', 'Whole, Wim'), row('case_b', 'Broken, Bea')];
+    server.graphql('Worklist', ({ filter }) => ({
+      data: { worklist: { nodes: (filter as { states: string[] }).states.includes('READY_TO_READ') ? nodes : [], endCursor: null, hasNextPage: false } },
+      errors: [{ message: 'broken', path: ['worklist', 'nodes', 1, 'report'], extensions: { code: 'INTERNAL' } }],
+    }));
+    cleanup();
+    renderScreen(<WorklistScreen view="open" />);
+    expect(await screen.findByText('Whole, Wim')).toBeDefined();
+    expect(screen.getByText('Broken, Bea')).toBeDefined();
+    expect(screen.getByText('Something went wrong in the program. It has been logged.')).toBeDefined();
   });
 
   it('says that there is nothing to read, and says so differently when only the filter hides it', async () => {
