@@ -95,11 +95,8 @@ async fn every_step_of_the_main_path_has_its_row() -> anyhow::Result<()> {
             .request(Method::GET, &format!("{series_path}/metadata"))
             .header(header::USER_AGENT, AGENT);
         assert_eq!(reader.send(metadata).await?.status, 200);
-        for frame in 0..3 {
-            let path = format!(
-                "{series_path}/instances/{}/frames/1",
-                sent[frame].sop_instance_uid
-            );
+        for image in &sent {
+            let path = format!("{series_path}/instances/{}/frames/1", image.sop_instance_uid);
             assert_eq!(reader.get(&path).await?.status, 200);
         }
         assert_eq!(key.retrieve("ours", uid, series, instance).await?.status, 200);

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, TenantId,
+    Actor, CaseId, TenantId,
     audit::{AuditAction, AuditEvent},
     job::{Job as _, JobState, retry_delay},
 };
 
+use store::TenantTx;
 pub use store::{FeedSignal, LeasedJob};
 
 use crate::{
@@ -150,10 +151,6 @@ impl App {
                 )
             }
         };
-        if kept && settled == Settled::Dead {
-            let event = AuditEvent::of(&job_actor(job), now, AuditAction::JobDead, job.id);
-            tx.audit(event.denied().detail(job.kind.clone()));
-        }
         tx.commit().await?;
         Ok(if kept { settled } else { Settled::LeaseLost })
     }
@@ -166,7 +163,7 @@ impl App {
                 // A job that died of a broken row must not live on because of it.
                 tracing::error!(job.id = %job.id, error = %error, "what a dead job leaves behind was not noted");
                 let mut tx = self.store.begin(&job_actor(job)).await?;
-                let kept = tx.bury_job(job, reason, now).await?;
+                let kept = bury_in(&mut tx, job, None, reason, now).await?;
                 tx.commit().await?;
                 kept
             }
@@ -209,6 +206,28 @@ impl App {
         let [first, second, ..] = self.randomness.secret();
         f64::from(u16::from_le_bytes([first, second])) / f64::from(u16::MAX)
     }
+}
+
+/// Makes a job a dead letter, with its row in the trail; filed under the case it was for. False when its lease had
+/// passed to another runner.
+pub(crate) async fn bury_in(
+    tx: &mut TenantTx,
+    job: &LeasedJob,
+    case: Option<CaseId>,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, AppError> {
+    let kept = tx.bury_job(job, reason, now).await?;
+    if kept {
+        let event = AuditEvent::of(&job_actor(job), now, AuditAction::JobDead, job.id)
+            .denied()
+            .detail(job.kind.clone());
+        tx.audit(match case {
+            Some(case) => event.case(case),
+            None => event,
+        });
+    }
+    Ok(kept)
 }
 
 fn cut(reason: &str) -> String {

@@ -141,6 +141,8 @@ impl ErrorCode {
                 | Self::DraftConflict
                 | Self::ReportIncomplete
                 | Self::ReportSigned
+                | Self::ReportUnprintable
+                | Self::SecondReaderRequired
         )
     }
 }

@@ -19,7 +19,7 @@ use store::{CaseRow, DeliveryRow, LeasedJob, TenantTx};
 use super::{DeliverReport, PrintReport, open_case::OpenCase};
 use crate::{
     App, AppError,
-    jobs::job_actor,
+    jobs::{bury_in, job_actor},
     ports::{Mail, MailError},
 };
 
@@ -157,13 +157,13 @@ impl App {
         let mut tx = self.store.begin(&actor).await?;
         let copies = copies_of_job(&tx, job).await?;
         let Some(case) = copies.first().map(|copy| copy.case) else {
-            let kept = tx.bury_job(job, reason, now).await?;
+            let kept = bury_in(&mut tx, job, None, reason, now).await?;
             tx.commit().await?;
             return Ok(kept);
         };
         // The case before the job: who holds a case's lock queues jobs, so all lock in this order.
         let opened = OpenCase::of_case(&tx, &actor, case).await?;
-        if !tx.bury_job(job, reason, now).await? {
+        if !bury_in(&mut tx, job, Some(case), reason, now).await? {
             return Ok(false);
         }
         for copy in copies {
