@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
     DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        Connection as _,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
@@ -172,6 +175,18 @@ fn connect_options(options: &StoreOptions) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(20))
                 .foreign_keys(true)
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| {
+                Box::pin(async move {
+                    // The rollback of a dropped transaction is done by then.
+                    connection.ping().await?;
+                    // A full disk makes SQLite roll back by itself. The driver's own rollback then fails, it goes
+                    // on counting a transaction that is none, and what the next one begins never ends: the
+                    // database stays locked. Such a connection is closed.
+                    Ok(!connection.is_in_transaction())
+                })
+            })
         });
     connect
 }
@@ -188,5 +203,43 @@ async fn refuse_powerful_role(pool: &DatabaseConnection) -> Result<(), StoreErro
             role: row.try_get("", "role")?,
         }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_locks_nobody_out() {
+        let database = migrations::ScratchDatabase::sqlite().unwrap();
+        let store = Store::connect(&StoreOptions {
+            url: database.url.clone(),
+            max_connections: 1,
+        })
+        .await
+        .unwrap();
+        let write = async |bytes: u32| {
+            let begun = store.begin_writing().await?;
+            let insert = format!("INSERT INTO t VALUES (zeroblob({bytes}))");
+            begun.conn.execute_unprepared(&insert).await?;
+            begun.conn.commit().await?;
+            Ok::<(), StoreError>(())
+        };
+        store
+            .pool
+            .execute_unprepared("CREATE TABLE t (b BLOB); PRAGMA max_page_count = 10")
+            .await
+            .unwrap();
+        let full = write(1 << 20).await.unwrap_err();
+        assert!(full.is_out_of_space(), "{full}");
+
+        // As when room was made: each connection begins without the limit.
+        for _ in 0..3 {
+            let reading = store.begin_reading().await.unwrap();
+            reading.execute_unprepared("SELECT * FROM t").await.unwrap();
+            drop(reading);
+            write(1).await.unwrap();
+        }
     }
 }
