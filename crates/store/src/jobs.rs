@@ -54,7 +54,7 @@ pub struct JobCounts {
 
 impl TenantTx {
     /// Queues `job` in this transaction, to run from `run_at` on. One that is queued already under the
-    /// same dedupe key stays as it is.
+    /// same dedupe key stays, and runs at the earlier of both moments.
     pub async fn enqueue<J: Job>(
         &mut self,
         id: Uuid,
@@ -84,10 +84,26 @@ impl TenantTx {
             finished_at: Set(None),
         };
         // The unique key covers queued jobs only: a job that is already running may have looked too early.
-        self.insert::<job::Entity>(row)
+        let made = self
+            .insert::<job::Entity>(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.conn)
             .await?;
+        if made == 0 {
+            self.update::<job::Entity>()
+                .filter(job::Column::Kind.eq(J::KIND))
+                .filter(job::Column::DedupeKey.eq(job.dedupe_key()))
+                .filter(job::Column::State.eq(JobState::Queued.as_str()))
+                // One that failed waits as long as its failures ask for.
+                .filter(job::Column::Attempts.eq(0))
+                .filter(job::Column::RunAt.gt(run_at))
+                .set(job::ActiveModel {
+                    run_at: Set(run_at),
+                    ..Default::default()
+                })
+                .exec(&self.conn)
+                .await?;
+        }
         self.outbox.jobs_queued = true;
         Ok(())
     }

@@ -136,7 +136,12 @@ impl App {
             let Some(study) = tx.study_of_uid(&uid).await? else {
                 continue;
             };
-            self.complete_by_manifest(tx, actor, &study, now).await?;
+            if !self.complete_by_manifest(tx, actor, &study, now).await? {
+                // The quiet period counts from the newest image, so it may be over. Whatever judgement is queued
+                // still waits for a sender that meant to send.
+                let job = JudgeCompleteness { study: study.id };
+                tx.enqueue(self.ids.next(), now, now, &job).await?;
+            }
         }
         Ok(())
     }
