@@ -116,7 +116,8 @@ fn patient() -> TableCreateStatement {
         .col(tenant_id())
         .col(text("issuer").not_null())
         .col(text("patient_id").not_null())
-        // A patient without an id is told apart by the one study they came with; otherwise empty.
+        // A patient without an id, or under an id that is known of somebody else, is told apart by the one study
+        // they came with; otherwise empty.
         .col(uid("lone_study_uid"))
         .col(text("name").not_null())
         .col(text("name_folded").not_null())
@@ -134,12 +135,16 @@ fn study() -> TableCreateStatement {
         .col(tenant_id())
         .col(uuid("facility_id"))
         .col(uuid("patient_id"))
+        // As its own images name it: the patient's row may know it from another study.
+        .col(text("patient_birth_date"))
         .col(uid("study_instance_uid"))
         .col(text("accession_number"))
         .col(text("study_id"))
         .col(text("study_date"))
         .col(text("study_time"))
         .col(text("description"))
+        // SQLite folds ASCII only.
+        .col(text("description_folded"))
         .col(text("referring_physician"))
         .col(text("referring_physician_folded"))
         .col(text("patient_age"))
@@ -177,6 +182,8 @@ fn series() -> TableCreateStatement {
         .col(count("instance_count"))
         // Instances with pixels.
         .col(count("image_count"))
+        // Their frames: one for a plain image, many for a multi-frame one.
+        .col(count("frame_count"))
         .col(bytes("stored_bytes"))
         // Grows with every change to the series' instances; what is derived from them names the one it saw.
         .col(count("revision"))
@@ -292,6 +299,8 @@ fn upload_item() -> TableCreateStatement {
         .col(uid("series_instance_uid"))
         .col(uid("study_instance_uid"))
         .col(bytes("announced_bytes"))
+        // Without it only the length tells whether what comes is what was announced.
+        .col(ColumnDef::new("announced_sha256").binary())
         .col(ColumnDef::new("outcome").string_len(16).not_null())
         .col(ColumnDef::new("reason_code").string_len(64))
         .col(text("reason"))

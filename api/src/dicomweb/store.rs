@@ -20,6 +20,8 @@ use crate::{ApiState, Problem, bodies::next_chunk};
 
 /// The header that ties a request to an announced upload.
 const UPLOAD_HEADER: &str = "telerad-upload";
+/// What to do about a request that did not come to its end.
+const SEND_AGAIN: &str = "send it again, what is stored already stays as it is";
 /// The most characters of a value of LO.
 const LONGEST_COMMENT: usize = 64;
 
@@ -56,7 +58,7 @@ async fn receive(
     idle: Duration,
 ) -> Result<u64, Problem> {
     let mut parts = 0;
-    while let Some(chunk) = next_chunk(&mut body, idle).await.map_err(nothing_stored)? {
+    while let Some(chunk) = next_chunk(&mut body, idle).await.map_err(broke_off)? {
         reader.push(chunk);
         while let Some(event) = reader.next_event().map_err(unreadable)? {
             match event {
@@ -111,15 +113,15 @@ fn name_of(headers: &PartHeaders) -> Option<&str> {
         .filter(|name| !name.is_empty())
 }
 
-fn nothing_stored(problem: Problem) -> Problem {
+fn broke_off(problem: Problem) -> Problem {
     Problem {
-        detail: format!("{}: nothing is stored", problem.detail),
+        detail: format!("{}: {SEND_AGAIN}", problem.detail),
         ..problem
     }
 }
 
 fn unreadable(error: dicom::multipart::MultipartError) -> Problem {
-    Problem::new(ErrorCode::BadRequest, format!("{error}; nothing is stored"))
+    Problem::new(ErrorCode::BadRequest, format!("{error}; {SEND_AGAIN}"))
 }
 
 fn stow_response(report: &StoreReport, root: &str) -> StowResponse {
@@ -191,9 +193,10 @@ fn comment(code: ErrorCode, text: &str) -> String {
 fn failure_reason(code: ErrorCode) -> FailureReason {
     match code {
         ErrorCode::InstanceConflict => FailureReason::DuplicateInstance,
-        ErrorCode::StudyMismatch | ErrorCode::PatientMismatch | ErrorCode::NotInManifest => {
-            FailureReason::DataSetMismatch
-        }
+        ErrorCode::StudyMismatch
+        | ErrorCode::PatientMismatch
+        | ErrorCode::NotInManifest
+        | ErrorCode::DiffersFromManifest => FailureReason::DataSetMismatch,
         ErrorCode::TransferSyntaxUnknown => FailureReason::TransferSyntax,
         ErrorCode::PayloadTooLarge | ErrorCode::Internal => FailureReason::Processing,
         _ => FailureReason::CannotUnderstand,

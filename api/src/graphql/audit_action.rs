@@ -22,6 +22,8 @@ pub enum AuditAction {
     AccessRefusedAgain,
     /// Images of a study were stored. Object: the study.
     StudyStore,
+    /// Images said more about whose their study is, and it became that patient's. Object: the study.
+    StudyPatient,
     /// An image was set aside, its UID being taken by other bytes. Object: the quarantined instance.
     InstanceQuarantine,
     /// The list of what was set aside was looked at.

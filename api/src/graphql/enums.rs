@@ -96,6 +96,8 @@ pub enum ErrorCode {
     CaseState,
     /// The draft was changed elsewhere since it was loaded.
     DraftConflict,
+    /// Images arrived since the reader opened the case; a signature stands for all that is there.
+    StudyChanged,
     /// Required parts of the report are missing.
     ReportIncomplete,
     /// The reader's text has characters that no font of the printer has.
@@ -142,6 +144,8 @@ pub enum ErrorCode {
     InstanceConflict,
     /// The instance is not in the manifest of the upload it came with.
     NotInManifest,
+    /// An announced instance came with another length, hash, series or study than was announced.
+    DiffersFromManifest,
     /// No space is left for new images; what is stored stays readable.
     StorageFull,
     /// The object store does not answer.

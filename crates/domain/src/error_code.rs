@@ -61,6 +61,8 @@ codes! {
     CaseState = "CASE_STATE", 409, "The case is not in a state that allows this";
     /// The draft was changed elsewhere since it was loaded.
     DraftConflict = "DRAFT_CONFLICT", 409, "The draft was changed elsewhere";
+    /// Images arrived since the reader opened the case; a signature stands for all that is there.
+    StudyChanged = "STUDY_CHANGED", 409, "Images arrived since the case was opened";
     /// Required parts of the report are missing.
     ReportIncomplete = "REPORT_INCOMPLETE", 422, "The report is not complete";
     /// The reader's text has characters that no font of the printer has.
@@ -107,6 +109,8 @@ codes! {
     InstanceConflict = "INSTANCE_CONFLICT", 409, "Another file is stored under this UID";
     /// The instance is not in the manifest of the upload it came with.
     NotInManifest = "NOT_IN_MANIFEST", 409, "The file was not announced";
+    /// An announced instance came with another length, hash, series or study than was announced.
+    DiffersFromManifest = "DIFFERS_FROM_MANIFEST", 409, "The file is not the one that was announced";
     /// No space is left for new images; what is stored stays readable.
     StorageFull = "STORAGE_FULL", 507, "The archive is full";
     /// The object store does not answer.

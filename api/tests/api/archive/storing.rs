@@ -217,6 +217,83 @@ async fn a_study_keeps_its_patient_and_its_address() {
     );
 }
 
+/// The first `instances` of the same study as of a patient with this id, born in this year.
+fn of_patient(id: &str, year: u32, instances: u32) -> Vec<PhantomInstance> {
+    let mut options = PhantomOptions {
+        instances: Some(instances),
+        edge: Some(32),
+        ..Default::default()
+    };
+    options.patient.id = id.to_owned();
+    options.patient.birth_date = format!("{year}0101");
+    study(options)
+}
+
+#[tokio::test]
+async fn an_image_that_names_its_patient_later_names_the_patient_of_its_study() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let (nameless, named) = (of_patient("", 1970, 4), of_patient("P-1", 1970, 4));
+    let other = of_patient("P-2", 1970, 4);
+    assert_eq!(store(&house, &token, &nameless[..1]).await.0, StatusCode::OK);
+    assert_eq!(store(&house, &token, &named[1..2]).await.0, StatusCode::OK);
+    assert_eq!(store(&house, &token, &nameless[2..3]).await.0, StatusCode::OK);
+    let (status, told) = store(&house, &token, &other[3..]).await;
+    assert_eq!(
+        (status, code(items(&told, FAILED)[0])),
+        (StatusCode::CONFLICT, "PATIENT_MISMATCH")
+    );
+    let found = search(&house, &token, "/studies?PatientID=P-1").await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["00201208"]["Value"][0], 3);
+    assert_eq!(search(&house, &token, "/studies").await.len(), 1);
+}
+
+#[tokio::test]
+async fn one_id_of_two_people_merges_nobody() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let mut second = PhantomOptions {
+        seed: 2,
+        instances: Some(1),
+        edge: Some(32),
+        ..Default::default()
+    };
+    second.patient.id = "1".to_owned();
+    second.patient.birth_date = "19800101".to_owned();
+    let sent = [of_patient("1", 1970, 1), study(second)].concat();
+    assert_eq!(store(&house, &token, &sent).await.0, StatusCode::OK);
+    let read = house.app.store.read(&house.system()).await.unwrap();
+    let mut patients = Vec::new();
+    for one in &sent {
+        let study = read.study_of_uid(&one.study_instance_uid).await.unwrap().unwrap();
+        patients.push(study.patient);
+    }
+    assert_ne!(patients[0], patients[1]);
+}
+
+#[tokio::test]
+async fn a_long_request_is_stored_batch_by_batch() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 503);
+    let all: Vec<&[u8]> = sent.iter().map(|one| one.bytes.as_slice()).collect();
+    let mut cut = body(&all);
+    cut.truncate(cut.len() - 50);
+    let broken = send(&house, &token, "/studies", None, cut).await;
+    assert_eq!(refusal(broken).await, (400, "BAD_REQUEST".to_owned()));
+    assert_eq!(house.objects("tar").len(), 1, "the batch that was full");
+    assert_eq!(house.spooled(), 0);
+
+    let (status, told) = store(&house, &token, &sent).await;
+    assert_eq!(status, StatusCode::OK);
+    let told = items(&told, STORED);
+    let new = told.iter().filter(|item| item.get(COMMENT).is_none()).count();
+    assert_eq!((told.len(), new), (503, 3), "the others were there");
+    let found = search(&house, &token, "/studies").await;
+    assert_eq!(found[0]["00201208"]["Value"][0], 503);
+}
+
 #[tokio::test]
 async fn batches_of_one_study_at_the_same_time_count_once() {
     let house = House::open().await;

@@ -197,6 +197,78 @@ async fn a_study_is_complete_after_a_quiet_time_and_again_when_more_came() {
     }
 }
 
+/// Announces `sent` with hashes; gives the upload's id.
+async fn announce(house: &House, token: &str, sent: &[PhantomInstance]) -> String {
+    let me = house
+        .graphql(token, "{ me { facilities { id } } }", json!({}))
+        .await;
+    let instances: Vec<Value> = sent
+        .iter()
+        .map(|one| {
+            json!({ "sop_instance_uid": one.sop_instance_uid, "bytes": one.bytes.len(),
+                "sha256": hex::encode(Sha256::digest(&one.bytes)) })
+        })
+        .collect();
+    let manifest = json!({
+        "facility_id": me["data"]["me"]["facilities"][0]["id"], "priority": "ROUTINE",
+        "studies": [{ "study_instance_uid": sent[0].study_instance_uid, "series": [
+            { "series_instance_uid": sent[0].series_instance_uid, "instances": instances } ] }],
+    });
+    let request = house
+        .http
+        .post(format!("{}/uploads", house.base))
+        .bearer_auth(token)
+        .json(&manifest);
+    let announced: Value = request.send().await.unwrap().json().await.unwrap();
+    announced["upload_id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_was_damaged_on_its_way_is_asked_for_again() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 1);
+    let upload = announce(&house, &token, &sent).await;
+    let mut flipped = sent[0].bytes.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    let mut longer = sent[0].bytes.clone();
+    longer.extend_from_slice(&[0; 2]);
+    let cut = &sent[0].bytes[..sent[0].bytes.len() - 100];
+    for damaged in [&flipped[..], &longer, cut] {
+        let named = format!(
+            "--xyz\r\nContent-Type: application/dicom\r\nContent-Location: {}\r\n\r\n",
+            sent[0].sop_instance_uid
+        );
+        let body = [named.as_bytes(), damaged, b"\r\n--xyz--\r\n"].concat();
+        let (status, told) = answer(send(&house, &token, "/studies", Some(&upload), body).await).await;
+        assert_eq!(status, StatusCode::CONFLICT);
+        let mut failed = items(&told, FAILED);
+        failed.extend(items(&told, UNREAD));
+        assert_eq!(code(failed[0]), "DIFFERS_FROM_MANIFEST");
+        let receipt = receipt(&house, &token, &upload).await;
+        assert_eq!(
+            (&receipt["state"], &receipt["counts"]["missing"]),
+            (&json!("OPEN"), &json!(1))
+        );
+        let line = &receipt["instances"][0];
+        assert_eq!(
+            (&line["outcome"], &line["reason_code"]),
+            (&json!("MISSING"), &json!("DIFFERS_FROM_MANIFEST"))
+        );
+    }
+    let (status, _) =
+        answer(send(&house, &token, "/studies", Some(&upload), body(&[&sent[0].bytes])).await).await;
+    assert_eq!(status, StatusCode::OK);
+    let receipt = receipt(&house, &token, &upload).await;
+    assert_eq!(
+        (&receipt["state"], &receipt["instances"][0]["outcome"]),
+        (&json!("COMPLETE"), &json!("STORED"))
+    );
+    assert_eq!(receipt["instances"][0]["reason_code"], Value::Null);
+    let kept = get(&house, &token, &address(&sent[0]), "application/dicom").await;
+    assert!(kept.bytes().await.unwrap() == sent[0].bytes);
+}
+
 #[tokio::test]
 async fn an_announced_study_is_waited_for_and_complete_at_once_when_all_is_there() {
     let house = House::open().await;
@@ -229,4 +301,41 @@ async fn an_announced_study_is_waited_for_and_complete_at_once_when_all_is_there
     assert!(!completed(&house, &sent[0]).await, "the rest was announced");
     send(&house, &token, "/studies", Some(upload), body(&[&sent[1].bytes])).await;
     assert!(completed(&house, &sent[0]).await, "nothing is missing");
+}
+
+#[tokio::test]
+async fn who_says_that_nothing_more_will_come_is_not_waited_for() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 2);
+    let upload = announce(&house, &token, &sent).await;
+    send(&house, &token, "/studies", Some(&upload), body(&[&sent[0].bytes])).await;
+    house
+        .clock
+        .pass(TimeDelta::from_std(house.app.settings.quiet_period).unwrap());
+    assert!(!completed(&house, &sent[0]).await, "the rest was announced");
+    let finish = house
+        .http
+        .post(format!("{}/uploads/{upload}/finish", house.base))
+        .bearer_auth(&token);
+    assert_eq!(finish.send().await.unwrap().status(), StatusCode::OK);
+
+    let read = house.app.store.read(&house.system()).await.unwrap();
+    let jobs = read
+        .jobs(
+            None,
+            &store::Page {
+                first: 100,
+                after: None,
+            },
+        )
+        .await
+        .unwrap();
+    let judgement = jobs
+        .iter()
+        .find(|job| job.kind == "judge_completeness" && job.state == domain::job::JobState::Queued)
+        .unwrap();
+    assert!(judgement.run_at <= house.app.clock.now(), "it is judged at once");
+    drop(read);
+    assert!(completed(&house, &sent[0]).await, "what is missing stays missing");
 }

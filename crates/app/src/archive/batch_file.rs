@@ -1,4 +1,4 @@
-//! The spooled tar of one request, written part by part.
+//! The spooled tar of one batch, written part by part.
 //!
 //! **Invariant:** the tar holds accepted members only: a part that is refused is cut off again.
 //!
@@ -25,6 +25,8 @@ pub(super) const MARKER: &str = "batch";
 /// What one part turned out to be.
 #[derive(Debug)]
 pub(super) struct ReceivedPart {
+    /// How many bytes it has, also of those that were not kept.
+    pub length: u64,
     /// The SHA-256 of its bytes.
     pub sha256: [u8; 32],
     /// The instance in it, or why there is none to store.
@@ -150,6 +152,7 @@ impl BatchFile {
         if open.length > self.limits.part_bytes {
             self.cut()?;
             return Ok(ReceivedPart {
+                length: open.length,
                 sha256,
                 content: Err(PartRefusal::TooLarge),
             });
@@ -160,6 +163,7 @@ impl BatchFile {
             Err(refusal) => {
                 self.cut()?;
                 return Ok(ReceivedPart {
+                    length: open.length,
                     sha256,
                     content: Err(PartRefusal::Instance(refusal)),
                 });
@@ -189,6 +193,7 @@ impl BatchFile {
             bulk,
         };
         Ok(ReceivedPart {
+            length: open.length,
             sha256,
             content: Ok(Box::new(content)),
         })

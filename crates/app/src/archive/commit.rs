@@ -16,15 +16,16 @@ use domain::{
 };
 use store::{
     NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, SeriesGrowth,
-    SeriesRow, StoreError, StudyRow, TenantTx,
+    SeriesRow, StoreError, StudyAttributes, StudyRow, TenantTx,
 };
 
 use super::{
+    batch::{Batch, Judgement, Part},
     batch_file::{BatchFile, SpooledInstance},
-    facts::InstanceFacts,
-    ingest::{Ingest, Part},
+    facts::{InstanceFacts, PatientFacts},
+    identity::{Identity, may_be_one_person},
     jobs::JudgeCompleteness,
-    policy::{Verdict, issuer_of},
+    policy::Verdict,
 };
 use crate::{
     AppError,
@@ -40,7 +41,7 @@ const INSTANCES_AT_ONCE: usize = 100;
 /// What the transaction did.
 #[derive(Debug)]
 pub(super) struct Written {
-    /// One verdict for each indexed part.
+    /// One verdict for each part.
     pub verdicts: Vec<Verdict>,
     /// Whether a row refers to the batch's object.
     pub object_used: bool,
@@ -65,7 +66,7 @@ impl<'a> Arrival<'a> {
 /// The instances of one study that are new.
 type Studies<'a> = BTreeMap<&'a str, Vec<Arrival<'a>>>;
 
-impl Ingest {
+impl Batch {
     /// Writes the rows, again when a concurrent batch was in the way.
     pub(super) async fn write_rows(
         &self,
@@ -79,7 +80,7 @@ impl Ingest {
                     if tries < TRIES && (error.is_transient() || error.is_unique_violation()) =>
                 {
                     tracing::debug!(error = %error, tries, "another batch was in the way");
-                    let [random, ..] = self.app.randomness.secret();
+                    let [random, ..] = self.sending.app.randomness.secret();
                     let milliseconds = (5 << tries) + u64::from(random);
                     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
                     tries += 1;
@@ -90,10 +91,11 @@ impl Ingest {
     }
 
     async fn try_write_rows(&self, file: &BatchFile, object_bytes: Option<u64>) -> Result<Written, AppError> {
-        let now = self.app.clock.now();
-        let mut tx = self.app.store.begin(&self.actor).await?;
-        let verdicts = self.judge(&tx).await?;
-        if tx.has_batch(self.batch).await? {
+        let now = self.sending.app.clock.now();
+        let mut tx = self.sending.app.store.begin(&self.sending.actor).await?;
+        let judgement = self.judge(&tx).await?;
+        let verdicts = judgement.verdicts.clone();
+        if tx.has_batch(self.id).await? {
             // An earlier try was committed although its answer was lost: everything is there.
             return Ok(Written {
                 verdicts,
@@ -101,9 +103,13 @@ impl Ingest {
             });
         }
         let judged: Vec<(Arrival<'_>, Verdict)> = self
-            .instances()
-            .map(|(part, instance)| Arrival { part, instance })
+            .parts
+            .iter()
             .zip(verdicts.iter().copied())
+            .filter_map(|(part, verdict)| {
+                let instance = part.content.as_deref().ok()?;
+                Some((Arrival { part, instance }, verdict))
+            })
             .collect();
         let mut studies = Studies::new();
         for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::New) {
@@ -122,16 +128,16 @@ impl Ingest {
                 what: "instances were removed while they came again".to_owned(),
             });
         }
-        let rows = self.lock_studies(&mut tx, &studies, now).await?;
+        let rows = self.lock_studies(&mut tx, &studies, &judgement, now).await?;
         for (uid, arrivals) in &studies {
             self.add_to_study(&mut tx, file, &rows[*uid], arrivals, now)
                 .await?;
         }
-        self.settle_receipt(&mut tx, &judged, now).await?;
+        self.settle_receipt(&mut tx, &verdicts, now).await?;
         self.judge_studies(&mut tx, &judged, now).await?;
         if !studies.is_empty() {
-            let job = MakeRenditions { batch: self.batch };
-            tx.enqueue(self.app.ids.next(), now, now, &job).await?;
+            let job = MakeRenditions { batch: self.id };
+            tx.enqueue(self.sending.app.ids.next(), now, now, &job).await?;
         }
         if object_bytes.is_some() && !object_used {
             // Every instance that seemed new was stored by somebody else meanwhile: begin again without an
@@ -148,11 +154,11 @@ impl Ingest {
 
     async fn add_batch(&self, tx: &mut TenantTx, bytes: u64, now: DateTime<Utc>) -> Result<(), AppError> {
         let batch = NewBatch {
-            id: self.batch,
+            id: self.id,
             object_key: self.key.to_string(),
             stored_bytes: bytes,
-            facility: self.facility,
-            upload: self.upload.as_ref().map(|upload| upload.id),
+            facility: self.sending.facility,
+            upload: self.sending.upload.as_ref().map(|upload| upload.id),
         };
         Ok(tx.add_batch(&batch, now).await?)
     }
@@ -162,75 +168,107 @@ impl Ingest {
         &self,
         tx: &mut TenantTx,
         studies: &Studies<'a>,
+        judgement: &Judgement,
         now: DateTime<Utc>,
     ) -> Result<HashMap<String, StudyRow>, AppError> {
-        let uids: Vec<&str> = studies.keys().copied().collect();
-        let known: Vec<String> = tx
-            .studies_of_uids(&uids)
-            .await?
-            .into_iter()
-            .map(|(study, _)| study.study_instance_uid)
-            .collect();
-        let mut missing: Vec<(PatientIdentity, &InstanceFacts)> = studies
-            .iter()
-            .filter(|(uid, _)| !known.iter().any(|known| known == *uid))
-            .filter_map(|(_, arrivals)| arrivals.first())
-            .map(|arrival| (self.identity(arrival.facts()), arrival.facts()))
-            .collect();
-        missing.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut patients = Vec::with_capacity(missing.len());
-        for (identity, facts) in missing {
-            let patient = NewPatient {
-                id: PatientId::from_uuid(self.app.ids.next()),
-                identity,
-                name: facts.patient.name.clone().unwrap_or_default(),
-                birth_date: facts.patient.birth_date.clone(),
-                sex: facts.patient.sex.clone(),
-            };
-            patients.push((tx.ensure_patient(&patient, now).await?, facts));
+        // New studies, and known ones about whose patient more is known now.
+        let mut told: Vec<(PatientIdentity, &str, &Identity)> = Vec::new();
+        for uid in studies.keys() {
+            let after = judgement.after.get(*uid).ok_or_else(|| AppError::Internal {
+                what: "a study with new instances is known".to_owned(),
+            })?;
+            if judgement.before.get(*uid) != Some(after) {
+                let identity = after.identity.of_study(self.sending.facility, uid);
+                told.push((identity, uid, &after.identity));
+            }
         }
-        patients.sort_by(|a, b| a.1.study.study_instance_uid.cmp(&b.1.study.study_instance_uid));
-        let mut made: HashMap<&str, PatientId> = HashMap::new();
-        for (patient, facts) in patients {
-            made.insert(&facts.study.study_instance_uid, patient);
+        told.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut patients: BTreeMap<&str, (PatientId, Option<String>)> = BTreeMap::new();
+        for (identity, uid, known) in told {
+            let patient = self.patient(tx, identity, uid, &studies[uid], now).await?;
+            patients.insert(uid, (patient, known.birth_date.clone()));
+        }
+        for (uid, (patient, birth_date)) in &patients {
+            if judgement.before.contains_key(*uid) {
+                continue;
+            }
             let study = NewStudy {
-                id: StudyId::from_uuid(self.app.ids.next()),
-                facility: self.facility,
-                patient,
-                attributes: facts.study.clone(),
+                id: StudyId::from_uuid(self.sending.app.ids.next()),
+                facility: self.sending.facility,
+                patient: *patient,
+                patient_birth_date: birth_date.clone(),
+                attributes: attributes(&studies[uid]),
             };
             tx.ensure_study(&study, now).await?;
         }
-        let locked = tx.lock_studies(&uids).await?;
-        let rows: HashMap<String, StudyRow> = locked
-            .into_iter()
-            .map(|row| (row.study_instance_uid.clone(), row))
-            .collect();
-        // Somebody else may have made the study, for another patient or facility, between our look and our
-        // lock: judge again.
-        let is_ours = |uid: &&str| {
-            rows.get(*uid).is_some_and(|row| {
-                row.facility == self.facility && made.get(*uid).is_none_or(|patient| *patient == row.patient)
-            })
-        };
-        if uids.iter().all(is_ours) {
-            Ok(rows)
-        } else {
-            Err(StoreError::Contended { what: "study" }.into())
+        let uids: Vec<&str> = studies.keys().copied().collect();
+        let mut rows: HashMap<String, StudyRow> = HashMap::new();
+        for row in tx.lock_studies(&uids).await? {
+            rows.insert(row.study_instance_uid.clone(), row);
         }
+        for uid in uids {
+            let contended = || StoreError::Contended { what: "study" };
+            let row = rows.get_mut(uid).ok_or_else(contended)?;
+            // Somebody else may have made the study, for another patient or facility, or have learnt whose it is,
+            // between our look and our lock: judge again.
+            let patient = tx.patient(row.patient).await?.ok_or_else(contended)?;
+            let birth_date = row.patient_birth_date.clone();
+            let now_known = Identity::of_stored(&patient, row.facility, birth_date);
+            let expected = judgement.before.get(uid).or(judgement.after.get(uid));
+            if expected.is_none_or(|study| study.facility != row.facility || study.identity != now_known) {
+                return Err(contended().into());
+            }
+            if let Some((patient, birth_date)) = patients.remove(uid)
+                && (patient != row.patient || birth_date != row.patient_birth_date)
+            {
+                tx.study_is_of(row.id, patient, birth_date.as_deref()).await?;
+                if patient != row.patient {
+                    tx.remove_lone_patient(row.patient).await?;
+                    tx.audit(AuditEvent::of(
+                        &self.sending.actor,
+                        now,
+                        AuditAction::StudyPatient,
+                        row.id,
+                    ));
+                }
+                row.patient = patient;
+            }
+        }
+        Ok(rows)
     }
 
-    fn identity(&self, facts: &InstanceFacts) -> PatientIdentity {
-        let patient_id = facts.patient.patient_id.clone().unwrap_or_default();
-        PatientIdentity {
-            issuer: issuer_of(&facts.patient, self.facility),
-            // Two patients without an id are not one.
-            lone_study_uid: if patient_id.is_empty() {
-                facts.study.study_instance_uid.clone()
-            } else {
-                String::new()
-            },
-            patient_id,
+    /// Finds or makes the patient of a study. Whoever comes under a known id and cannot be the one it is known of
+    /// stands alone with the study: nobody is merged on an id alone.
+    async fn patient(
+        &self,
+        tx: &mut TenantTx,
+        mut identity: PatientIdentity,
+        study_instance_uid: &str,
+        arrivals: &[Arrival<'_>],
+        now: DateTime<Utc>,
+    ) -> Result<PatientId, AppError> {
+        let said = |of: fn(&PatientFacts) -> &Option<String>| {
+            arrivals
+                .iter()
+                .find_map(|arrival| of(&arrival.facts().patient).clone())
+        };
+        let (name, birth_date) = (said(|of| &of.name), said(|of| &of.birth_date));
+        loop {
+            let new = NewPatient {
+                id: PatientId::from_uuid(self.sending.app.ids.next()),
+                identity: identity.clone(),
+                name: name.clone().unwrap_or_default(),
+                birth_date: birth_date.clone(),
+                sex: said(|of| &of.sex),
+            };
+            let found = tx.ensure_patient(&new, now).await?;
+            if !identity.lone_study_uid.is_empty()
+                || may_be_one_person(&found, birth_date.as_deref(), name.as_deref())
+            {
+                tx.complete_patient(&found, &new, now).await?;
+                return Ok(found.id);
+            }
+            identity.lone_study_uid = study_instance_uid.to_owned();
         }
     }
 
@@ -248,7 +286,7 @@ impl Ingest {
             let rows = group
                 .iter()
                 .map(|arrival| self.row(file, study.id, &series, arrival));
-            tx.add_instances(self.batch, rows.collect::<Result<_, _>>()?, now)
+            tx.add_instances(self.id, rows.collect::<Result<_, _>>()?, now)
                 .await?;
         }
         for growth in growths(arrivals, &series) {
@@ -259,7 +297,7 @@ impl Ingest {
                 .any(|series| series.id == growth.series && series.image_count > 0);
             if growth.images > 0 && !has_face {
                 tx.enqueue(
-                    self.app.ids.next(),
+                    self.sending.app.ids.next(),
                     now,
                     now,
                     &MakeThumbnail {
@@ -269,11 +307,7 @@ impl Ingest {
                 .await?;
             }
         }
-        let first = arrivals
-            .first()
-            .map(|arrival| arrival.facts().study.clone())
-            .unwrap_or_default();
-        let row = tx.refresh_study(study.id, &first, now).await?;
+        let row = tx.refresh_study(study.id, &attributes(arrivals), now).await?;
         self.tell_of_study(tx, &row, arrivals, now).await
     }
 
@@ -286,7 +320,7 @@ impl Ingest {
         now: DateTime<Utc>,
     ) -> Result<(), AppError> {
         let new_instances = u32::try_from(arrivals.len()).unwrap_or(u32::MAX);
-        let upload = self.upload.as_ref();
+        let upload = self.sending.upload.as_ref();
         let arrived = ArrivedStudy {
             study: study.id,
             facility: study.facility,
@@ -301,12 +335,15 @@ impl Ingest {
             expected_count: super::completeness::expected_count(tx, study).await?,
             new_instances,
         };
-        self.app.study_arrived(tx, &self.actor, &arrived, now).await?;
+        self.sending
+            .app
+            .study_arrived(tx, &self.sending.actor, &arrived, now)
+            .await?;
         let mut detail = format!("instances: {new_instances}");
         if let Some(upload) = upload {
             detail.push_str(&format!(", {}", upload.id));
         }
-        tx.audit(AuditEvent::of(&self.actor, now, AuditAction::StudyStore, study.id).detail(detail));
+        tx.audit(AuditEvent::of(&self.sending.actor, now, AuditAction::StudyStore, study.id).detail(detail));
         tx.announce(Change {
             topic: ChangeTopic::Study,
             object: study.id.uuid(),
@@ -332,7 +369,7 @@ impl Ingest {
             if ids.contains_key(&facts.series_instance_uid) {
                 continue;
             }
-            let id = SeriesId::from_uuid(self.app.ids.next());
+            let id = SeriesId::from_uuid(self.sending.app.ids.next());
             tx.ensure_series(&new_series(id, study, facts), now).await?;
             ids.insert(facts.series_instance_uid.clone(), id);
         }
@@ -356,7 +393,7 @@ impl Ingest {
             what: "the side file holds JSON".to_owned(),
         })?;
         Ok(NewInstance {
-            id: InstanceId::from_uuid(self.app.ids.next()),
+            id: InstanceId::from_uuid(self.sending.app.ids.next()),
             study,
             series: series[&facts.series_instance_uid],
             sop_instance_uid: facts.sop_instance_uid.clone(),
@@ -389,7 +426,7 @@ impl Ingest {
         for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::Conflict) {
             let facts = arrival.facts();
             let new = NewQuarantined {
-                id: QuarantineId::from_uuid(self.app.ids.next()),
+                id: QuarantineId::from_uuid(self.sending.app.ids.next()),
                 sop_instance_uid: facts.sop_instance_uid.clone(),
                 series_instance_uid: facts.series_instance_uid.clone(),
                 study_instance_uid: facts.study.study_instance_uid.clone(),
@@ -399,11 +436,11 @@ impl Ingest {
                 sha256: arrival.part.sha256,
             };
             if tx
-                .quarantine_instance(self.batch, self.facility, &new, now)
+                .quarantine_instance(self.id, self.sending.facility, &new, now)
                 .await?
             {
                 tx.audit(AuditEvent::of(
-                    &self.actor,
+                    &self.sending.actor,
                     now,
                     AuditAction::InstanceQuarantine,
                     new.id,
@@ -437,13 +474,14 @@ impl Ingest {
                 continue;
             };
             let complete = self
+                .sending
                 .app
-                .complete_by_manifest(tx, &self.actor, &study, now)
+                .complete_by_manifest(tx, &self.sending.actor, &study, now)
                 .await?;
             if grew && !complete {
-                let at = now + self.app.settings.quiet_period;
+                let at = now + self.sending.app.settings.quiet_period;
                 tx.enqueue(
-                    self.app.ids.next(),
+                    self.sending.app.ids.next(),
                     now,
                     at,
                     &JudgeCompleteness { study: study.id },
@@ -453,6 +491,14 @@ impl Ingest {
         }
         Ok(())
     }
+}
+
+/// What the first instance says about its study.
+fn attributes(arrivals: &[Arrival<'_>]) -> StudyAttributes {
+    arrivals
+        .first()
+        .map(|arrival| arrival.facts().study.clone())
+        .unwrap_or_default()
 }
 
 fn new_series(id: SeriesId, study: StudyId, facts: &InstanceFacts) -> NewSeries {
@@ -483,10 +529,14 @@ fn growths(arrivals: &[Arrival<'_>], series: &HashMap<String, SeriesId>) -> Vec<
             series: id,
             instances: 0,
             images: 0,
+            frames: 0,
             bytes: 0,
         });
         growth.instances += 1;
-        growth.images += u32::from(arrival.facts().has_pixels);
+        if arrival.facts().has_pixels {
+            growth.images += 1;
+            growth.frames = growth.frames.saturating_add(arrival.facts().frames.unwrap_or(1));
+        }
         growth.bytes += arrival.instance.length;
     }
     growths.into_values().collect()

@@ -14,6 +14,10 @@ use store::{SeriesMetadata, SeriesRow, StudyRow};
 use super::address::ArchiveAddress;
 use crate::{App, AppError, trail::StudyForm};
 
+/// A larger document is put together for whoever asks and not kept: as one value of a row it would be in memory
+/// several times over. A usual series of ten thousand images stays below.
+const LARGEST_KEPT: usize = 16 << 20;
+
 /// Instances read from the database at a time.
 const INSTANCES_AT_ONCE: u64 = 64;
 
@@ -97,7 +101,15 @@ impl App {
             .ok_or(AppError::NotFound { what: "study" })?;
         let root = self.dicomweb_root(&tx).await?;
         drop(tx);
-        self.series_document(actor, &study, &series, &root).await?;
+        if self.kept_document(actor, &series, &root).await?.is_some() {
+            return Ok(());
+        }
+        if let Some(json_gzip) = self
+            .pack_series(actor, &study, &series, &root, LARGEST_KEPT)
+            .await?
+        {
+            self.keep_document(actor, &series, &root, json_gzip).await?;
+        }
         Ok(())
     }
 
@@ -109,34 +121,65 @@ impl App {
         root: &str,
     ) -> Result<MetadataDocument, AppError> {
         let etag = format!("\"{}-{}-{}\"", series.id, series.revision, fingerprint(root));
-        let kept = self.store.read(actor).await?.series_metadata(series.id).await?;
-        if let Some(kept) = kept.filter(|kept| kept.revision == series.revision && kept.base_url == root) {
+        if let Some(kept) = self.kept_document(actor, series, root).await? {
             return Ok(MetadataDocument {
                 etag,
-                json_gzip: Bytes::from(kept.json_gzip),
+                json_gzip: Bytes::from(kept),
             });
         }
-        let json_gzip = self.pack_series(actor, study, series, root).await?;
+        let json_gzip = self
+            .pack_series(actor, study, series, root, usize::MAX)
+            .await?
+            .unwrap_or_default();
+        if json_gzip.len() <= LARGEST_KEPT {
+            self.keep_document(actor, series, root, json_gzip.clone()).await?;
+        }
+        Ok(MetadataDocument {
+            etag,
+            json_gzip: Bytes::from(json_gzip),
+        })
+    }
+
+    async fn kept_document(
+        &self,
+        actor: &Actor,
+        series: &SeriesRow,
+        root: &str,
+    ) -> Result<Option<Vec<u8>>, AppError> {
+        let kept = self.store.read(actor).await?.series_metadata(series.id).await?;
+        Ok(kept
+            .filter(|kept| kept.revision == series.revision && kept.base_url == root)
+            .map(|kept| kept.json_gzip))
+    }
+
+    async fn keep_document(
+        &self,
+        actor: &Actor,
+        series: &SeriesRow,
+        root: &str,
+        json_gzip: Vec<u8>,
+    ) -> Result<(), AppError> {
         let metadata = SeriesMetadata {
             revision: series.revision,
             base_url: root.to_owned(),
-            json_gzip: json_gzip.to_vec(),
+            json_gzip,
         };
         let mut tx = self.store.begin(actor).await?;
         tx.keep_series_metadata(series.id, &metadata, self.clock.now())
             .await?;
-        tx.commit().await?;
-        Ok(MetadataDocument { etag, json_gzip })
+        Ok(tx.commit().await?)
     }
 
-    /// Packs the instances' objects into one array, a few of them in memory at a time.
+    /// Packs the instances' objects into one array, a few of them in memory at a time. `None` when it would have
+    /// more than `most` bytes.
     async fn pack_series(
         &self,
         actor: &Actor,
         study: &StudyRow,
         series: &SeriesRow,
         root: &str,
-    ) -> Result<Bytes, AppError> {
+        most: usize,
+    ) -> Result<Option<Vec<u8>>, AppError> {
         let base = format!(
             "{root}/studies/{}/series/{}/instances/",
             study.study_instance_uid, series.series_instance_uid
@@ -168,9 +211,12 @@ impl App {
             })
             .await?;
             done += count;
+            if packed.get_ref().len() > most {
+                return Ok(None);
+            }
         }
         packed.write_all(b"]").map_err(unpackable)?;
-        Ok(Bytes::from(packed.finish().map_err(unpackable)?))
+        Ok(Some(packed.finish().map_err(unpackable)?))
     }
 }
 

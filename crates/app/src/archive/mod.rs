@@ -5,11 +5,13 @@
 //! **Invariant:** what an actor may not see answers like what does not exist.
 
 mod address;
+mod batch;
 mod batch_file;
 mod commit;
 mod completeness;
 mod facts;
 mod frames;
+mod identity;
 mod images;
 mod ingest;
 mod jobs;

@@ -3,19 +3,49 @@
 //! **Invariant:** at most one file is ever stored under a SOP Instance UID, and a study has one patient and one
 //! facility.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use domain::{ErrorCode, FacilityId};
 
-use super::facts::{InstanceFacts, PatientFacts};
+use super::{batch::Part, facts::InstanceFacts, identity::Identity};
 
 /// One instance that came.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate<'a> {
     /// What it says about itself.
     pub facts: &'a InstanceFacts,
-    /// What its bytes hash to.
+    /// The SOP Instance UID the sender says it has.
+    pub claimed_uid: Option<&'a str>,
+    /// How many bytes it has.
+    pub length: u64,
+    /// What they hash to.
     pub sha256: &'a [u8; 32],
+}
+
+/// What the sender announced about one instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AnnouncedFile {
+    /// Its study.
+    pub study_instance_uid: String,
+    /// Its series.
+    pub series_instance_uid: String,
+    /// The length of its file.
+    pub bytes: u64,
+    /// What its bytes hash to, if the sender said so.
+    pub sha256: Option<[u8; 32]>,
+}
+
+impl AnnouncedFile {
+    /// Whether bytes of this length and hash are the file's, as far as it was described.
+    fn has_bytes(&self, length: u64, sha256: &[u8; 32]) -> bool {
+        self.bytes == length && self.sha256.is_none_or(|announced| announced == *sha256)
+    }
+
+    fn is(&self, candidate: &Candidate<'_>) -> bool {
+        self.has_bytes(candidate.length, candidate.sha256)
+            && self.study_instance_uid == candidate.facts.study.study_instance_uid
+            && self.series_instance_uid == candidate.facts.series_instance_uid
+    }
 }
 
 /// An instance that is stored already.
@@ -32,10 +62,8 @@ pub(super) struct KnownInstance {
 pub(super) struct KnownStudy {
     /// Its facility.
     pub facility: FacilityId,
-    /// Its patient's id; empty for one without.
-    pub patient_id: String,
-    /// Who issued that id: an issuer, or the facility's wire id where no image named one.
-    pub issuer: String,
+    /// Who its images say its patient is.
+    pub identity: Identity,
 }
 
 /// What is stored, as far as the candidates are concerned.
@@ -47,8 +75,8 @@ pub(super) struct Known {
     pub instances: HashMap<String, KnownInstance>,
     /// By Study Instance UID.
     pub studies: HashMap<String, KnownStudy>,
-    /// Study and SOP Instance UIDs of the manifest, when the request belongs to an upload.
-    pub manifest: Option<HashSet<(String, String)>>,
+    /// What the manifest says about the candidates, by SOP Instance UID, when the request belongs to an upload.
+    pub manifest: Option<HashMap<String, AnnouncedFile>>,
 }
 
 /// What becomes of a candidate.
@@ -64,14 +92,14 @@ pub(super) enum Verdict {
     Refused(ErrorCode),
 }
 
-/// Judges the candidates in their order; an earlier one counts as stored for the later ones.
-pub(super) fn judge(candidates: &[Candidate<'_>], facility: FacilityId, mut known: Known) -> Vec<Verdict> {
+/// Judges the candidates in their order; an earlier one counts as stored for the later ones, and is known after.
+pub(super) fn judge(candidates: &[Candidate<'_>], facility: FacilityId, known: &mut Known) -> Vec<Verdict> {
     candidates
         .iter()
         .map(|candidate| {
-            let verdict = judge_one(candidate, facility, &known);
+            let verdict = judge_one(candidate, facility, known);
             if verdict == Verdict::New {
-                remember(candidate, facility, &mut known);
+                remember(candidate, facility, known);
             }
             verdict
         })
@@ -88,10 +116,12 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
     {
         return Verdict::Refused(ErrorCode::StudyMismatch);
     }
-    if let Some(manifest) = &known.manifest
-        && !manifest.contains(&(study_uid.clone(), facts.sop_instance_uid.clone()))
+    if let Some(code) = known
+        .manifest
+        .as_ref()
+        .and_then(|manifest| departs_from(manifest, candidate))
     {
-        return Verdict::Refused(ErrorCode::NotInManifest);
+        return Verdict::Refused(code);
     }
     if let Some(stored) = known.instances.get(&facts.sop_instance_uid) {
         return match (stored.facility == facility, stored.sha256 == candidate.sha256) {
@@ -103,27 +133,43 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
     }
     match known.studies.get(study_uid) {
         // One answer for both: which of the two it is would tell what another facility has.
-        Some(study) if study.facility != facility || !is_same_patient(study, &facts.patient) => {
+        Some(study)
+            if study.facility != facility || study.identity.contradicts(&Identity::of(&facts.patient)) =>
+        {
             Verdict::Refused(ErrorCode::PatientMismatch)
         }
         _ => Verdict::New,
     }
 }
 
-/// Whether what an image says about its patient fits the patient of its study.
-///
-/// An image without a Patient ID contradicts nothing. Issuers are compared only where images name them: the
-/// facility stands in for an issuer that nobody named.
-fn is_same_patient(study: &KnownStudy, patient: &PatientFacts) -> bool {
-    let Some(patient_id) = &patient.patient_id else {
-        return true;
-    };
-    let stand_in = study.issuer == study.facility.to_string();
-    let issuer_fits = patient
-        .issuer
+/// How a candidate departs from the manifest, if it does. What the sender calls by an announced UID and has another
+/// one is no new file: it is an announced one that was damaged on its way.
+fn departs_from(manifest: &HashMap<String, AnnouncedFile>, candidate: &Candidate<'_>) -> Option<ErrorCode> {
+    let is_announced = |uid: &str| manifest.contains_key(uid);
+    match manifest.get(&candidate.facts.sop_instance_uid) {
+        Some(announced) if announced.is(candidate) => None,
+        Some(_) => Some(ErrorCode::DiffersFromManifest),
+        None if candidate.claimed_uid.is_some_and(is_announced) => Some(ErrorCode::DiffersFromManifest),
+        None => Some(ErrorCode::NotInManifest),
+    }
+}
+
+/// Judges a part in which no instance could be read: the announced file may be fine and only what arrived of it not.
+pub(super) fn judge_unread(
+    part: &Part,
+    code: ErrorCode,
+    manifest: Option<&HashMap<String, AnnouncedFile>>,
+) -> Verdict {
+    let announced = part
+        .claimed_uid
         .as_ref()
-        .is_none_or(|issuer| stand_in || *issuer == study.issuer);
-    *patient_id == study.patient_id && issuer_fits
+        .and_then(|uid| manifest?.get(uid.as_str()));
+    let damaged = announced.is_some_and(|file| !file.has_bytes(part.length, &part.sha256));
+    Verdict::Refused(if damaged {
+        ErrorCode::DiffersFromManifest
+    } else {
+        code
+    })
 }
 
 fn remember(candidate: &Candidate<'_>, facility: FacilityId, known: &mut Known) {
@@ -138,14 +184,10 @@ fn remember(candidate: &Candidate<'_>, facility: FacilityId, known: &mut Known) 
         .entry(facts.study.study_instance_uid.clone())
         .or_insert_with(|| KnownStudy {
             facility,
-            patient_id: facts.patient.patient_id.clone().unwrap_or_default(),
-            issuer: issuer_of(&facts.patient, facility),
-        });
-}
-
-/// Who issued a patient's id.
-pub(super) fn issuer_of(patient: &PatientFacts, facility: FacilityId) -> String {
-    patient.issuer.clone().unwrap_or_else(|| facility.to_string())
+            identity: Identity::default(),
+        })
+        .identity
+        .learn(&Identity::of(&facts.patient));
 }
 
 /// What a sender is told about a refused instance; with its code it fits an Error Comment (0000,0902).
@@ -155,6 +197,7 @@ pub(super) fn reason(code: ErrorCode) -> &'static str {
         ErrorCode::PatientMismatch => "patient and study do not fit what is stored",
         ErrorCode::InstanceConflict => "another file has this UID and is kept",
         ErrorCode::StudyMismatch => "of another study than the address names",
+        ErrorCode::DiffersFromManifest => "damaged on its way; send it again",
         ErrorCode::PayloadTooLarge => "it is larger than an instance may be",
         code => code.title(),
     }
@@ -162,6 +205,8 @@ pub(super) fn reason(code: ErrorCode) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -181,23 +226,29 @@ mod tests {
         facts
     }
 
-    fn judged(came: &[(InstanceFacts, [u8; 32])], known: Known) -> Vec<Verdict> {
-        let candidates: Vec<Candidate<'_>> = came
-            .iter()
-            .map(|(facts, sha256)| Candidate { facts, sha256 })
-            .collect();
-        judge(&candidates, facility(1), known)
+    fn candidate((facts, sha256): &(InstanceFacts, [u8; 32])) -> Candidate<'_> {
+        Candidate {
+            facts,
+            claimed_uid: None,
+            length: 10,
+            sha256,
+        }
+    }
+
+    fn judged(came: &[(InstanceFacts, [u8; 32])], mut known: Known) -> Vec<Verdict> {
+        let candidates: Vec<Candidate<'_>> = came.iter().map(candidate).collect();
+        judge(&candidates, facility(1), &mut known)
     }
 
     /// What is stored after the verdicts.
     fn stored(came: &[(InstanceFacts, [u8; 32])], verdicts: &[Verdict]) -> Known {
         let mut known = Known::default();
-        for ((facts, sha256), _) in came
+        for (one, _) in came
             .iter()
             .zip(verdicts)
             .filter(|(_, verdict)| **verdict == Verdict::New)
         {
-            remember(&Candidate { facts, sha256 }, facility(1), &mut known);
+            remember(&candidate(one), facility(1), &mut known);
         }
         known
     }
@@ -250,42 +301,135 @@ mod tests {
         assert_eq!(judged(&came, Known::default()), [Verdict::New, Verdict::Conflict]);
     }
 
+    fn announced(uid: &str, sha256: Option<[u8; 32]>) -> (String, AnnouncedFile) {
+        let file = AnnouncedFile {
+            study_instance_uid: "2.1".to_owned(),
+            series_instance_uid: String::new(),
+            bytes: 10,
+            sha256,
+        };
+        (uid.to_owned(), file)
+    }
+
+    fn by_manifest(candidate: &Candidate<'_>, announced: (String, AnnouncedFile)) -> Verdict {
+        let mut known = Known {
+            manifest: Some(HashMap::from([announced])),
+            ..Default::default()
+        };
+        judge(std::slice::from_ref(candidate), facility(1), &mut known)[0]
+    }
+
     #[test]
     fn what_was_not_announced_is_refused() {
-        let manifest = Some(HashSet::from([("2.1".to_owned(), "1.1".to_owned())]));
         let came = [(facts(1, 1, None), [1; 32]), (facts(2, 1, None), [1; 32])];
-        let verdicts = judged(
-            &came,
-            Known {
-                manifest,
-                ..Default::default()
-            },
-        );
+        let announced = || announced("1.1", None);
+        assert_eq!(by_manifest(&candidate(&came[0]), announced()), Verdict::New);
         assert_eq!(
-            verdicts,
-            [Verdict::New, Verdict::Refused(ErrorCode::NotInManifest)]
+            by_manifest(&candidate(&came[1]), announced()),
+            Verdict::Refused(ErrorCode::NotInManifest)
         );
+    }
+
+    #[test]
+    fn what_differs_from_what_was_announced_is_refused() {
+        let came = (facts(1, 1, None), [1; 32]);
+        let damaged = Verdict::Refused(ErrorCode::DiffersFromManifest);
+        let right = candidate(&came);
+        assert_eq!(by_manifest(&right, announced("1.1", Some([1; 32]))), Verdict::New);
+        assert_eq!(by_manifest(&right, announced("1.1", Some([2; 32]))), damaged);
+        let longer = Candidate { length: 11, ..right };
+        assert_eq!(by_manifest(&longer, announced("1.1", None)), damaged);
+        let (uid, mut of_other_series) = announced("1.1", None);
+        of_other_series.series_instance_uid = "3".to_owned();
+        assert_eq!(by_manifest(&right, (uid, of_other_series)), damaged);
+        let misnamed = Candidate {
+            claimed_uid: Some("1.9"),
+            ..right
+        };
+        assert_eq!(by_manifest(&misnamed, announced("1.9", None)), damaged);
     }
 
     #[test]
     fn another_facility_learns_only_that_it_is_not_its_own() {
         let same_bytes = [(facts(1, 1, Some(1)), [1; 32])];
-        let known = stored(&same_bytes, &[Verdict::New]);
-        let candidates = [Candidate {
-            facts: &same_bytes[0].0,
-            sha256: &same_bytes[0].1,
-        }];
+        let mut known = stored(&same_bytes, &[Verdict::New]);
+        let candidates = [candidate(&same_bytes[0])];
         assert_eq!(
-            judge(&candidates, facility(2), known),
+            judge(&candidates, facility(2), &mut known),
             [Verdict::Refused(ErrorCode::PatientMismatch)]
         );
     }
 
+    /// Images of one study that say this or that about their patient, or nothing.
+    fn said() -> impl Strategy<Value = Vec<(InstanceFacts, [u8; 32])>> {
+        let patient = (
+            proptest::option::of(0u8..2),
+            proptest::option::of(0u8..2),
+            proptest::option::of(0u8..2),
+        );
+        prop::collection::vec(patient, 0..10).prop_map(|patients| {
+            (0..)
+                .zip(patients)
+                .map(|(uid, (patient, issuer, birth_year))| {
+                    let mut facts = facts(uid, 1, patient);
+                    facts.patient.issuer = issuer.map(|issuer| format!("I{issuer}"));
+                    facts.patient.birth_date = birth_year.map(|year| format!("197{year}0101"));
+                    (facts, [uid; 32])
+                })
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn in_every_order_an_image_is_taken_if_it_fits_what_those_taken_say(
+            came in said().prop_shuffle()
+        ) {
+            let candidates: Vec<Candidate<'_>> = came.iter().map(candidate).collect();
+            let mut known = Known::default();
+            let verdicts = judge(&candidates, facility(1), &mut known);
+            for (one, verdict) in candidates.iter().zip(verdicts) {
+                let fits = !known.studies["2.1"].identity.contradicts(&Identity::of(&one.facts.patient));
+                prop_assert_eq!(verdict == Verdict::New, fits);
+            }
+        }
+
+        #[test]
+        fn images_that_do_not_contradict_each_other_are_all_taken(came in said().prop_shuffle()) {
+            let identities: Vec<Identity> = came.iter().map(|(facts, _)| Identity::of(&facts.patient)).collect();
+            let contradictory = identities.iter().any(|one| identities.iter().any(|other| one.contradicts(other)));
+            let all_taken = judged(&came, Known::default()).iter().all(|verdict| *verdict == Verdict::New);
+            prop_assert_eq!(all_taken, !contradictory);
+        }
+
+        #[test]
+        fn to_contradict_is_mutual(came in said()) {
+            for (one, _) in &came {
+                for (other, _) in &came {
+                    let (one, other) = (Identity::of(&one.patient), Identity::of(&other.patient));
+                    prop_assert_eq!(one.contradicts(&other), other.contradicts(&one));
+                }
+            }
+        }
+    }
+
     #[test]
-    fn an_issuer_that_only_one_image_names_makes_no_other_patient() {
-        let mut named = facts(2, 1, Some(1));
-        named.patient.issuer = Some("HOSPITAL".to_owned());
-        let came = [(facts(1, 1, Some(1)), [1; 32]), (named, [2; 32])];
-        assert_eq!(judged(&came, Known::default()), [Verdict::New, Verdict::New]);
+    fn an_issuer_named_later_stays_the_issuer() {
+        let issued = |uid, issuer: Option<&str>| {
+            let mut facts = facts(uid, 1, Some(1));
+            facts.patient.issuer = issuer.map(str::to_owned);
+            (facts, [uid; 32])
+        };
+        let came = [
+            issued(1, None),
+            issued(2, Some("NORTH")),
+            issued(3, Some("SOUTH")),
+            issued(4, None),
+        ];
+        let mismatch = Verdict::Refused(ErrorCode::PatientMismatch);
+        assert_eq!(
+            judged(&came, Known::default()),
+            [Verdict::New, Verdict::New, mismatch, Verdict::New]
+        );
     }
 }

@@ -4,7 +4,8 @@ use dicom::Uid;
 use domain::ErrorCode;
 
 use super::{
-    facts::InstanceFacts,
+    batch::Part,
+    batch_file::SpooledInstance,
     policy::{Verdict, reason},
 };
 
@@ -94,33 +95,41 @@ pub enum PartOutcome {
 }
 
 impl StoredPart {
-    pub(super) fn unread(claimed_uid: Option<Uid>, code: ErrorCode, text: String) -> Self {
-        Self {
-            instance: None,
-            claimed_uid,
-            outcome: PartOutcome::Refused { code, text },
-        }
-    }
-
-    pub(super) fn judged(facts: &InstanceFacts, verdict: Verdict) -> Self {
+    pub(super) fn judged(part: &Part, verdict: Verdict) -> Self {
         let refused = |code| PartOutcome::Refused {
             code,
-            text: reason(code).to_owned(),
+            text: Self::reason(part, code),
         };
-        Self {
-            instance: Some(InstanceName {
+        let name = |instance: &SpooledInstance| {
+            let facts = &instance.facts;
+            InstanceName {
                 sop_class_uid: facts.sop_class_uid.clone(),
                 sop_instance_uid: facts.sop_instance_uid.clone(),
                 series_instance_uid: facts.series_instance_uid.clone(),
                 study_instance_uid: facts.study.study_instance_uid.clone(),
-            }),
-            claimed_uid: None,
+            }
+        };
+        let instance = part.content.as_deref().ok().map(name);
+        Self {
+            claimed_uid: match instance {
+                Some(_) => None,
+                None => part.claimed_uid.clone(),
+            },
+            instance,
             outcome: match verdict {
                 Verdict::New => PartOutcome::Stored,
                 Verdict::Duplicate => PartOutcome::Duplicate,
                 Verdict::Conflict => refused(ErrorCode::InstanceConflict),
                 Verdict::Refused(code) => refused(code),
             },
+        }
+    }
+
+    /// Why a part was refused, for people. What is wrong with a file says more than what is usual for its code.
+    pub(super) fn reason(part: &Part, code: ErrorCode) -> String {
+        match &part.content {
+            Err((of_content, text)) if *of_content == code => text.clone(),
+            _ => reason(code).to_owned(),
         }
     }
 }

@@ -11,8 +11,8 @@ use domain::{BatchId, TenantId};
 use uuid::Uuid;
 
 use super::{
+    batch::blocking,
     batch_file::{MARKER, tar_of},
-    ingest::blocking,
 };
 use crate::{App, AppError, jobs::sweeper_actor, ports::ObjectKey};
 
@@ -22,9 +22,9 @@ const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 3600);
 /// What a sweep found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Requests that broke off before they were committed.
+    /// Batches that broke off before they were committed.
     pub batches: u32,
-    /// Objects of such requests that no row refers to.
+    /// Objects of such batches that no row refers to.
     pub objects: u32,
 }
 

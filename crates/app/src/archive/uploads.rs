@@ -20,11 +20,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{
-    commit::Arrival,
-    ingest::Ingest,
-    policy::{Verdict, reason},
-};
+use super::{batch::Batch, policy::Verdict, report::StoredPart};
 use crate::{App, AppError};
 
 /// The longest indication, in characters.
@@ -272,35 +268,17 @@ impl App {
     }
 }
 
-impl Ingest {
+impl Batch {
     /// Writes what became of the parts into the receipt.
     pub(super) async fn settle_receipt(
         &self,
         tx: &mut TenantTx,
-        judged: &[(Arrival<'_>, Verdict)],
+        verdicts: &[Verdict],
         now: DateTime<Utc>,
     ) -> Result<(), AppError> {
-        let Some(upload) = &self.upload else { return Ok(()) };
-        let mut settled = Vec::with_capacity(self.parts.len());
-        let mut files = Vec::new();
-        for (arrival, verdict) in judged {
-            let uid = &arrival.facts().sop_instance_uid;
-            match verdict {
-                Verdict::New => settled.push(settle(uid, ItemOutcome::Stored, None)),
-                Verdict::Duplicate => settled.push(settle(uid, ItemOutcome::Duplicate, None)),
-                Verdict::Conflict => {
-                    settled.push(settle(
-                        uid,
-                        ItemOutcome::Refused,
-                        Some(ErrorCode::InstanceConflict),
-                    ));
-                }
-                Verdict::Refused(code @ ErrorCode::NotInManifest) => {
-                    files.push(file(uid, *code, reason(*code), arrival.part.sha256));
-                }
-                Verdict::Refused(code) => settled.push(settle(uid, ItemOutcome::Refused, Some(*code))),
-            }
-        }
+        let Some(upload) = &self.sending.upload else {
+            return Ok(());
+        };
         let claimed: Vec<&str> = self
             .parts
             .iter()
@@ -308,27 +286,46 @@ impl Ingest {
             .map(Uid::as_str)
             .collect();
         let announced = tx.announced(upload.id, &claimed).await?;
-        for part in &self.parts {
-            let Err((code, text)) = &part.content else {
-                continue;
+        let mut settled = Vec::with_capacity(self.parts.len());
+        let mut files = Vec::new();
+        for (part, verdict) in self.parts.iter().zip(verdicts) {
+            let found = part.content.as_deref().ok();
+            let found = found.map(|instance| instance.facts.sop_instance_uid.as_str());
+            let claimed = part.claimed_uid.as_ref().map(Uid::as_str);
+            let claimed = claimed.filter(|uid| announced.contains_key(*uid));
+            let (outcome, code) = match verdict {
+                Verdict::New => (ItemOutcome::Stored, None),
+                Verdict::Duplicate => (ItemOutcome::Duplicate, None),
+                Verdict::Conflict => (ItemOutcome::Refused, Some(ErrorCode::InstanceConflict)),
+                // Nothing is wrong with the announced file: it is still expected.
+                Verdict::Refused(code @ ErrorCode::DiffersFromManifest) => {
+                    (ItemOutcome::Missing, Some(*code))
+                }
+                Verdict::Refused(code) => (ItemOutcome::Refused, Some(*code)),
             };
-            match part
-                .claimed_uid
-                .as_ref()
-                .filter(|uid| announced.contains_key(uid.as_str()))
-            {
-                Some(uid) => settled.push(SettledItem {
-                    sop_instance_uid: uid.to_string(),
-                    outcome: ItemOutcome::Refused,
-                    reason: Some((code.as_str().to_owned(), text.clone())),
+            let reason = code.map(|code| (code, StoredPart::reason(part, code)));
+            let line = match code {
+                Some(ErrorCode::NotInManifest) => None,
+                Some(ErrorCode::DiffersFromManifest) => claimed.or(found),
+                _ => found.or(claimed),
+            };
+            match (line, reason) {
+                (Some(uid), reason) => settled.push(SettledItem {
+                    sop_instance_uid: uid.to_owned(),
+                    outcome,
+                    reason: reason.map(|(code, text)| (code.as_str().to_owned(), text)),
                 }),
-                None => files.push(file(&part.name, *code, text, part.sha256)),
+                (None, Some((code, text))) => {
+                    files.push(file(found.unwrap_or(&part.name), code, &text, part.sha256));
+                }
+                // What is stored has a UID.
+                (None, None) => {}
             }
         }
         tx.settle_items(upload.id, &settled).await?;
         let files = files
             .into_iter()
-            .map(|file| (self.app.ids.next(), file))
+            .map(|file| (self.sending.app.ids.next(), file))
             .collect();
         tx.note_refused_files(upload.id, files).await?;
         let counts = tx.upload_counts(upload.id).await?;
@@ -363,6 +360,7 @@ fn item(
         series_instance_uid: announced.series_instance_uid.to_string(),
         study_instance_uid: announced.study_instance_uid.to_string(),
         announced_bytes: announced.bytes,
+        announced_sha256: announced.sha256,
         outcome: if is_stored {
             ItemOutcome::Duplicate
         } else {
@@ -370,14 +368,6 @@ fn item(
         },
         reason_code: None,
         reason: None,
-    }
-}
-
-fn settle(uid: &str, outcome: ItemOutcome, code: Option<ErrorCode>) -> SettledItem {
-    SettledItem {
-        sop_instance_uid: uid.to_owned(),
-        outcome,
-        reason: code.map(|code| (code.as_str().to_owned(), reason(code).to_owned())),
     }
 }
 

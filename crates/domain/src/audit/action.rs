@@ -44,6 +44,8 @@ actions! {
 
     /// Images of a study were stored. Object: the study.
     StudyStore = "study.store";
+    /// Images said more about whose their study is, and it became that patient's. Object: the study.
+    StudyPatient = "study.patient";
     /// An image was set aside, its UID being taken by other bytes. Object: the quarantined instance.
     InstanceQuarantine = "instance.quarantine";
     /// The list of what was set aside was looked at.

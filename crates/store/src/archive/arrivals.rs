@@ -9,7 +9,7 @@ pub struct PatientIdentity {
     pub issuer: String,
     /// The id; empty when the images carry none.
     pub patient_id: String,
-    /// The one study of a patient without an id; otherwise empty.
+    /// The one study of a patient without an id, or under an id that is another's; otherwise empty.
     pub lone_study_uid: String,
 }
 
@@ -37,6 +37,8 @@ pub struct NewStudy {
     pub facility: FacilityId,
     /// Whose it is.
     pub patient: PatientId,
+    /// The birth date its instances name.
+    pub patient_birth_date: Option<String>,
     /// What its instances say about it.
     pub attributes: StudyAttributes,
 }
@@ -200,6 +202,8 @@ pub struct SeriesGrowth {
     pub instances: u32,
     /// Those of them with pixels.
     pub images: u32,
+    /// The frames of these.
+    pub frames: u32,
     /// The sum of their lengths.
     pub bytes: u64,
 }

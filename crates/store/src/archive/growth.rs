@@ -13,22 +13,22 @@ use sea_orm::{
 };
 
 use super::{
-    NewPatient, NewSeries, NewStudy, RenditionState, SeriesGrowth, SeriesRow, StudyAttributes, StudyRow,
-    VALUES_PER_STATEMENT, signed,
+    NewPatient, NewSeries, NewStudy, PatientRow, RenditionState, SeriesGrowth, SeriesRow, StudyAttributes,
+    StudyRow, VALUES_PER_STATEMENT, signed,
 };
 use crate::{
     StoreError, TenantTx,
-    entity::{patient, series, study},
+    entity::{patient, reading_case, series, study},
     tenant::one_row,
 };
 
 impl TenantTx {
-    /// Finds or makes a patient. What was unknown about a found one is filled in.
+    /// Finds or makes a patient. A found one is told more with [`TenantTx::complete_patient`].
     pub async fn ensure_patient(
         &mut self,
         new: &NewPatient,
         now: DateTime<Utc>,
-    ) -> Result<PatientId, StoreError> {
+    ) -> Result<PatientRow, StoreError> {
         let row = patient::ActiveModel {
             id: Set(new.id.uuid()),
             tenant_id: Set(self.tenant().uuid()),
@@ -42,14 +42,10 @@ impl TenantTx {
             created_at: Set(now),
             updated_at: Set(now),
         };
-        let made = self
-            .insert::<patient::Entity>(row)
+        self.insert::<patient::Entity>(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.conn)
             .await?;
-        if made == 1 {
-            return Ok(new.id);
-        }
         let found = self
             .find::<patient::Entity>()
             .filter(patient::Column::Issuer.eq(&new.identity.issuer))
@@ -62,13 +58,13 @@ impl TenantTx {
                 id: new.id.to_string(),
                 what: "an identity that is taken is somebody's",
             })?;
-        self.complete_patient(&found, new, now).await?;
-        Ok(PatientId::from_uuid(found.id))
+        Ok(PatientRow::from(found))
     }
 
-    async fn complete_patient(
-        &self,
-        found: &patient::Model,
+    /// Fills in what was unknown about a patient.
+    pub async fn complete_patient(
+        &mut self,
+        found: &PatientRow,
         new: &NewPatient,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
@@ -93,7 +89,7 @@ impl TenantTx {
         if changed {
             let update = self
                 .update::<patient::Entity>()
-                .filter(patient::Column::Id.eq(found.id))
+                .filter(patient::Column::Id.eq(found.id.uuid()))
                 .set(change);
             one_row("patient", update.exec(&self.conn).await?.rows_affected)?;
         }
@@ -108,11 +104,13 @@ impl TenantTx {
             tenant_id: Set(self.tenant().uuid()),
             facility_id: Set(new.facility.uuid()),
             patient_id: Set(new.patient.uuid()),
+            patient_birth_date: Set(new.patient_birth_date.clone()),
             study_instance_uid: Set(attributes.study_instance_uid.clone()),
             accession_number: Set(attributes.accession_number.clone()),
             study_id: Set(attributes.study_id.clone()),
             study_date: Set(attributes.study_date.clone()),
             study_time: Set(attributes.study_time.clone()),
+            description_folded: Set(attributes.description.as_deref().map(str::to_lowercase)),
             description: Set(attributes.description.clone()),
             referring_physician: Set(attributes.referring_physician.clone()),
             referring_physician_folded: Set(attributes.referring_physician.as_deref().map(str::to_lowercase)),
@@ -130,6 +128,45 @@ impl TenantTx {
         self.insert::<study::Entity>(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.conn)
+            .await?;
+        Ok(())
+    }
+
+    /// A locked study turned out to be this patient's; so is its case.
+    pub async fn study_is_of(
+        &mut self,
+        study: StudyId,
+        patient: PatientId,
+        birth_date: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let updated = self
+            .update::<study::Entity>()
+            .filter(study::Column::Id.eq(study.uuid()))
+            .set(study::ActiveModel {
+                patient_id: Set(patient.uuid()),
+                patient_birth_date: Set(birth_date.map(str::to_owned)),
+                ..Default::default()
+            })
+            .exec(&self.conn)
+            .await?;
+        one_row("study", updated.rows_affected)?;
+        self.update::<reading_case::Entity>()
+            .filter(reading_case::Column::StudyId.eq(study.uuid()))
+            .set(reading_case::ActiveModel {
+                patient_id: Set(patient.uuid()),
+                ..Default::default()
+            })
+            .exec(&self.conn)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes a patient who stood alone with a study that turned out to be another's.
+    pub async fn remove_lone_patient(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        self.delete::<patient::Entity>()
+            .filter(patient::Column::Id.eq(patient.uuid()))
+            .filter(patient::Column::LoneStudyUid.ne(""))
+            .exec(&self.conn)
             .await?;
         Ok(())
     }
@@ -171,6 +208,7 @@ impl TenantTx {
             manufacturer: Set(new.manufacturer.clone()),
             instance_count: Set(0),
             image_count: Set(0),
+            frame_count: Set(0),
             stored_bytes: Set(0),
             revision: Set(0),
             rendition_state: Set(RenditionState::Pending.as_str().to_owned()),
@@ -190,6 +228,7 @@ impl TenantTx {
     pub async fn grow_series(&mut self, growth: &SeriesGrowth, now: DateTime<Utc>) -> Result<(), StoreError> {
         let images = i32::try_from(growth.images).unwrap_or(i32::MAX);
         let instances = i32::try_from(growth.instances).unwrap_or(i32::MAX);
+        let frames = i32::try_from(growth.frames).unwrap_or(i32::MAX);
         let updated = self
             .update::<series::Entity>()
             .filter(series::Column::Id.eq(growth.series.uuid()))
@@ -200,6 +239,10 @@ impl TenantTx {
             .col_expr(
                 series::Column::ImageCount,
                 Expr::col(series::Column::ImageCount).add(images),
+            )
+            .col_expr(
+                series::Column::FrameCount,
+                Expr::col(series::Column::FrameCount).add(frames),
             )
             .col_expr(
                 series::Column::StoredBytes,
@@ -235,6 +278,7 @@ impl TenantTx {
         let referring_physician = known
             .referring_physician
             .or_else(|| attributes.referring_physician.clone());
+        let description = known.description.or_else(|| attributes.description.clone());
         let total = |count: fn(&SeriesRow) -> u32| all.iter().map(count).fold(0, u32::saturating_add);
         let bytes = all
             .iter()
@@ -250,7 +294,8 @@ impl TenantTx {
                 study_id: Set(known.study_id.or_else(|| attributes.study_id.clone())),
                 study_date: Set(known.study_date.or_else(|| attributes.study_date.clone())),
                 study_time: Set(known.study_time.or_else(|| attributes.study_time.clone())),
-                description: Set(known.description.or_else(|| attributes.description.clone())),
+                description_folded: Set(description.as_deref().map(str::to_lowercase)),
+                description: Set(description),
                 referring_physician_folded: Set(referring_physician.as_deref().map(str::to_lowercase)),
                 referring_physician: Set(referring_physician),
                 patient_age: Set(known.patient_age.or_else(|| attributes.patient_age.clone())),

@@ -12,6 +12,7 @@ mod quarantine;
 mod query;
 mod rows;
 mod studies;
+mod upload_items;
 mod uploads;
 
 use crate::{
@@ -31,7 +32,8 @@ pub use metadata::{InstanceMetadata, SeriesMetadata};
 pub use quarantine::QuarantinedRow;
 pub use query::{FoundInstance, FoundSeries, FoundStudy, Matching, Search, SearchField};
 pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StudyRow};
-pub use uploads::{ItemCounts, ItemOutcome, RefusedFile, SettledItem, UploadItem, UploadRow, UploadState};
+pub use upload_items::{ItemCounts, ItemOutcome, SettledItem, UploadItem};
+pub use uploads::{RefusedFile, UploadRow, UploadState};
 
 tenant_owned!(
     batch_object,

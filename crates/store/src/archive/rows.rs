@@ -36,6 +36,8 @@ pub struct StudyRow {
     pub facility: FacilityId,
     /// Whose it is.
     pub patient: PatientId,
+    /// Patient's Birth Date (0010,0030) as its own images name it, when they do.
+    pub patient_birth_date: Option<String>,
     /// Study Instance UID (0020,000D).
     pub study_instance_uid: String,
     /// Accession Number (0008,0050).
@@ -134,6 +136,8 @@ pub struct SeriesRow {
     pub instance_count: u32,
     /// Those with pixels.
     pub image_count: u32,
+    /// Their frames.
+    pub frame_count: u32,
     /// The sum of their lengths.
     pub stored_bytes: u64,
     /// Grows with every change to its instances.
@@ -260,6 +264,7 @@ impl From<study::Model> for StudyRow {
             id: StudyId::from_uuid(row.id),
             facility: FacilityId::from_uuid(row.facility_id),
             patient: PatientId::from_uuid(row.patient_id),
+            patient_birth_date: row.patient_birth_date,
             study_instance_uid: row.study_instance_uid,
             accession_number: row.accession_number,
             study_id: row.study_id,
@@ -312,6 +317,7 @@ impl TryFrom<series::Model> for SeriesRow {
             manufacturer: row.manufacturer,
             instance_count: row.instance_count.unsigned_abs(),
             image_count: row.image_count.unsigned_abs(),
+            frame_count: row.frame_count.unsigned_abs(),
             stored_bytes: row.stored_bytes.unsigned_abs(),
             revision: row.revision,
             rendition_state,

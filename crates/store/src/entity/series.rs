@@ -20,6 +20,7 @@ pub struct Model {
     pub manufacturer: Option<String>,
     pub instance_count: i32,
     pub image_count: i32,
+    pub frame_count: i32,
     pub stored_bytes: i64,
     pub revision: i32,
     pub rendition_state: String,

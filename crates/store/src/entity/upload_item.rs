@@ -12,6 +12,7 @@ pub struct Model {
     pub series_instance_uid: String,
     pub study_instance_uid: String,
     pub announced_bytes: i64,
+    pub announced_sha256: Option<Vec<u8>>,
     pub outcome: String,
     pub reason_code: Option<String>,
     pub reason: Option<String>,

@@ -166,7 +166,7 @@ impl TenantRead {
                         &folded,
                     ))
                     .add(contains(
-                        lower((study::Entity, study::Column::Description)),
+                        Expr::col((study::Entity, study::Column::DescriptionFolded)),
                         &folded,
                     )),
             );

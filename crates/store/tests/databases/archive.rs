@@ -42,7 +42,7 @@ pub async fn add_batch(db: &Db, actor: &Actor, batch: &Batch<'_>) -> (StudyRow, 
         birth_date: None,
         sex: None,
     };
-    let patient = tx.ensure_patient(&patient, now()).await.unwrap();
+    let patient = tx.ensure_patient(&patient, now()).await.unwrap().id;
     let attributes = StudyAttributes {
         study_instance_uid: batch.study.to_owned(),
         accession_number: Some(batch.accession.to_owned()),
@@ -52,6 +52,7 @@ pub async fn add_batch(db: &Db, actor: &Actor, batch: &Batch<'_>) -> (StudyRow, 
         id: StudyId::from_uuid(id()),
         facility: batch.facility,
         patient,
+        patient_birth_date: None,
         attributes: attributes.clone(),
     };
     tx.ensure_study(&study, now()).await.unwrap();
@@ -79,6 +80,7 @@ pub async fn add_batch(db: &Db, actor: &Actor, batch: &Batch<'_>) -> (StudyRow, 
         series: series.id,
         instances: count,
         images: count,
+        frames: 1,
         bytes: 10 * u64::from(count),
     };
     tx.grow_series(&growth, now()).await.unwrap();
@@ -307,6 +309,7 @@ fn announced(uid: &str) -> UploadItem {
         series_instance_uid: "1.2.3".to_owned(),
         study_instance_uid: "1.2".to_owned(),
         announced_bytes: 10,
+        announced_sha256: None,
         outcome: ItemOutcome::Missing,
         reason_code: None,
         reason: None,

@@ -14,6 +14,7 @@ export const GROUP_OF = {
   ACCESS_REFUSED: 'access',
   ACCESS_REFUSED_AGAIN: 'access',
   STUDY_STORE: 'archive',
+  STUDY_PATIENT: 'archive',
   INSTANCE_QUARANTINE: 'archive',
   QUARANTINE_VIEW: 'archive',
   UPLOAD_ANNOUNCE: 'archive',

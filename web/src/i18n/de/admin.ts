@@ -110,6 +110,7 @@ export const admin: Wording<typeof model> = {
       ACCESS_REFUSED: 'Abgewiesen',
       ACCESS_REFUSED_AGAIN: 'Wieder abgewiesen',
       STUDY_STORE: 'Bilder gespeichert',
+      STUDY_PATIENT: 'Studie einem Patienten zugeordnet',
       INSTANCE_QUARANTINE: 'Bild beiseitegelegt',
       QUARANTINE_VIEW: 'Quarantäne angesehen',
       UPLOAD_ANNOUNCE: 'Übertragung angekündigt',

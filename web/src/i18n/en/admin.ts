@@ -107,6 +107,7 @@ export const admin = {
       ACCESS_REFUSED: 'Refused',
       ACCESS_REFUSED_AGAIN: 'Refused again',
       STUDY_STORE: 'Images stored',
+      STUDY_PATIENT: 'Study became a patient’s',
       INSTANCE_QUARANTINE: 'Image set aside',
       QUARANTINE_VIEW: 'Quarantine viewed',
       UPLOAD_ANNOUNCE: 'Upload announced',

@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
@@ -26,6 +27,17 @@ async function zip(entries: Record<string, Uint8Array>, options: { password?: st
   for (const [name, bytes] of Object.entries(entries)) await writer.add(name, new Uint8ArrayReader(bytes));
   return new File([await writer.close()], 'study.zip');
 }
+
+describe('what was found', () => {
+  it('is known by what its bytes hash to, in a file and in an archive', async () => {
+    const bytes = dicomFile({ sop: '1.2.3.1.1' });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const plain = await scanned([new File([bytes as Uint8Array<ArrayBuffer>], 'one.dcm')]);
+    expect(plain.found).toMatchObject([{ sha256 }]);
+    const packed = await scanned([await zip({ 'one.dcm': bytes })]);
+    expect(packed.found).toMatchObject([{ sha256 }]);
+  });
+});
 
 describe('the header of an image', () => {
   it('tells who and what it is', async () => {

@@ -1,5 +1,6 @@
 /** Goes through dropped files and archives, and tells what each one is. Runs in a worker (`scan.worker.ts`). */
 import { ArchiveEntry, ArchiveRefused, openArchive } from './archive';
+import { Digester } from './digest';
 import { type InstanceHeader, isZip, type Readable, readHeader, type SetAsideReason } from './header';
 
 /** A file as it was dropped; `name` is its path inside the folder, for showing. */
@@ -13,6 +14,8 @@ export type Content = { kind: 'file'; file: File } | { kind: 'entry'; archive: n
 
 export interface FoundInstance extends InstanceHeader {
   bytes: number;
+  /** In hexadecimal digits; absent where the browser cannot tell. */
+  sha256?: string;
   name: string;
   content: Content;
 }
@@ -37,6 +40,7 @@ const REPORT_EVERY = 100;
 
 export class Scanner {
   private readonly archives: ArchiveEntry[][] = [];
+  private readonly digester = new Digester();
 
   /** Looks at every file, and reports as it goes. */
   async scan(files: readonly DroppedFile[], report: (news: ScanReport) => void): Promise<void> {
@@ -50,10 +54,11 @@ export class Scanner {
       setAside = [];
     };
     const look = async (name: string, readable: Readable, content: Content) => {
-      const result = await readHeader(readable).catch(() => ({ kind: 'set-aside', reason: 'UNREADABLE' }) as const);
+      const result = await this.describe(readable, content).catch(() => ({ kind: 'set-aside', reason: 'UNREADABLE' }) as const);
       const shown = shownName(name);
-      if (result.kind === 'instance') found.push({ ...result.header, bytes: readable.size, name: shown, content });
-      else setAside.push({ name: shown, bytes: readable.size, reason: result.reason });
+      if (result.kind === 'instance') {
+        found.push({ ...result.header, bytes: readable.size, ...(result.sha256 === undefined ? {} : { sha256: result.sha256 }), name: shown, content });
+      } else setAside.push({ name: shown, bytes: readable.size, reason: result.reason });
       scanned += 1;
       if (scanned % REPORT_EVERY === 0) flush();
     };
@@ -83,6 +88,13 @@ export class Scanner {
     const entry = this.archives[content.archive]?.[content.entry];
     if (entry === undefined) throw new ArchiveRefused('ZIP_DAMAGED');
     return entry.blob();
+  }
+
+  /** What an image says about itself, and what its bytes hash to; or why it is none. */
+  private async describe(readable: Readable, content: Content) {
+    const result = await readHeader(readable);
+    if (result.kind !== 'instance') return result;
+    return { ...result, sha256: await this.digester.sha256(readable.size, () => this.open(content)) };
   }
 
   /** The files of an archive, why it was refused, or `null` when the file is no archive. */

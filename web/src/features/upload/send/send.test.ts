@@ -245,7 +245,7 @@ describe('a sender', () => {
 });
 
 describe('the answer of STOW-RS', () => {
-  it('is read for each instance; out of resources means again', () => {
+  it('is read for each instance; out of resources and damaged on the way mean again', () => {
     const item = (uid: string, reason?: number, comment?: string) => ({
       '00081155': { vr: 'UI', Value: [uid] },
       ...(reason === undefined ? {} : { '00081197': { vr: 'US', Value: [reason] } }),
@@ -253,7 +253,7 @@ describe('the answer of STOW-RS', () => {
     });
     const verdicts = verdictsOf({
       '00081199': { vr: 'SQ', Value: [item('1.1')] },
-      '00081198': { vr: 'SQ', Value: [item('1.2', 0xc000, 'PATIENT_MISMATCH: another patient'), item('1.3', 0xa700)] },
+      '00081198': { vr: 'SQ', Value: [item('1.2', 0xc000, 'PATIENT_MISMATCH: another patient'), item('1.3', 0xa700), item('1.5', 0xa900, 'DIFFERS_FROM_MANIFEST: damaged')] },
       '0008119A': { vr: 'SQ', Value: [item('1.4', 0xc000, 'INSTANCE_TRUNCATED: the file is cut off')] },
     });
     expect(Object.fromEntries(verdicts)).toEqual({
@@ -261,6 +261,7 @@ describe('the answer of STOW-RS', () => {
       '1.2': { kind: 'refused', code: 'PATIENT_MISMATCH' },
       '1.3': { kind: 'again' },
       '1.4': { kind: 'refused', code: 'INSTANCE_TRUNCATED' },
+      '1.5': { kind: 'again' },
     });
   });
 

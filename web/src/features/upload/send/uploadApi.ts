@@ -9,6 +9,7 @@ export interface Announced {
   seriesInstanceUid: string;
   studyInstanceUid: string;
   bytes: number;
+  sha256?: string;
 }
 
 export interface NewUpload {
@@ -70,19 +71,25 @@ export function finishUpload(uploadId: string): Promise<Receipt> {
   return authorisedJson(`/uploads/${encodeURIComponent(uploadId)}/finish`, { json: {} });
 }
 
+interface ManifestInstance {
+  sop_instance_uid: string;
+  bytes: number;
+  sha256?: string;
+}
+
 interface ManifestStudy {
   study_instance_uid: string;
-  series: { series_instance_uid: string; instances: { sop_instance_uid: string; bytes: number }[] }[];
+  series: { series_instance_uid: string; instances: ManifestInstance[] }[];
 }
 
 export function manifestOf(instances: readonly Announced[]): ManifestStudy[] {
-  const studies = new Map<string, Map<string, { sop_instance_uid: string; bytes: number }[]>>();
-  for (const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, bytes } of instances) {
-    const series = studies.get(studyInstanceUid) ?? new Map<string, { sop_instance_uid: string; bytes: number }[]>();
+  const studies = new Map<string, Map<string, ManifestInstance[]>>();
+  for (const { studyInstanceUid, seriesInstanceUid, sopInstanceUid, bytes, sha256 } of instances) {
+    const series = studies.get(studyInstanceUid) ?? new Map<string, ManifestInstance[]>();
     studies.set(studyInstanceUid, series);
     const list = series.get(seriesInstanceUid) ?? [];
     series.set(seriesInstanceUid, list);
-    list.push({ sop_instance_uid: sopInstanceUid, bytes });
+    list.push({ sop_instance_uid: sopInstanceUid, bytes, ...(sha256 === undefined ? {} : { sha256 }) });
   }
   return Array.from(studies, ([study_instance_uid, series]) => ({
     study_instance_uid,
@@ -164,7 +171,9 @@ function failuresOf(root: DicomJson | null): DicomJson[] {
 
 function failureOf(item: DicomJson): Verdict {
   if (item[FAILURE_REASON]?.Value?.[0] === OUT_OF_RESOURCES) return { kind: 'again' };
-  return { kind: 'refused', code: /^[A-Z_]+/.exec(textOf(item, ERROR_COMMENT))?.[0] ?? '' };
+  const code = /^[A-Z_]+/.exec(textOf(item, ERROR_COMMENT))?.[0] ?? '';
+  // Damaged on its way; the file itself is as it was announced.
+  return code === 'DIFFERS_FROM_MANIFEST' ? { kind: 'again' } : { kind: 'refused', code };
 }
 
 function rootOf(body: unknown): DicomJson | null {
