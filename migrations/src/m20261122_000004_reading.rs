@@ -110,6 +110,7 @@ fn reading_case() -> TableCreateStatement {
         .col(moment("ready_at"))
         .col(count("received_count").not_null())
         .col(count("expected_count"))
+        .col(ColumnDef::new("has_preliminary").boolean().not_null())
         .col(ColumnDef::new("late_images").boolean().not_null())
         // What breaches first is smallest; see `domain::reading_case::worklist_rank`.
         .col(ColumnDef::new("worklist_rank").big_integer().not_null())

@@ -328,7 +328,7 @@ async fn a_report_is_signed_by_nobody_without_the_claim() -> anyhow::Result<()> 
     let sign = "mutation ($input: SignReportInput!) { signReport(input: $input) { state } }";
     let with = |token: &str| {
         json!({ "input": {
-            "caseId": case.id, "claimToken": token, "baseRevision": 1, "kind": "FINAL",
+            "caseId": case.id, "claimToken": token, "baseRevision": 1, "imageCount": 1, "kind": "FINAL",
             "password": tenant.radiologist.password,
         }})
     };

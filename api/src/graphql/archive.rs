@@ -64,6 +64,8 @@ pub struct Series {
     description: Option<String>,
     body_part: Option<String>,
     instance_count: u32,
+    /// Of its images, what there is to scroll through: a cine loop of one instance has many.
+    frame_count: u32,
     /// Needs the bearer token. Null without images.
     thumbnail_url: Option<String>,
     rendition_state: RenditionState,
@@ -142,6 +144,7 @@ impl Series {
             description: row.description,
             body_part: row.body_part,
             instance_count: row.instance_count,
+            frame_count: row.frame_count,
             rendition_state: row.rendition_state.into(),
         }
     }

@@ -129,7 +129,7 @@ const OPERATIONS: &[Operation] = &[
         "signReport",
         &[Radiologist],
         NotFound,
-        "mutation { signReport(input: { caseId: \"{case}\", claimToken: \"{token}\", baseRevision: 0, \
+        "mutation { signReport(input: { caseId: \"{case}\", claimToken: \"{token}\", baseRevision: 0, imageCount: 0, \
          kind: FINAL, password: \"a sentence is a good password\" }) { id } }",
     ),
     op(

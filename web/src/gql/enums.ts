@@ -93,6 +93,8 @@ export type AuditAction =
   | 'SIGN_IN_REFUSED'
   /** A person signed out. Object: the session. */
   | 'SIGN_OUT'
+  /** Images said more about whose their study is, and it became that patient's. Object: the study. */
+  | 'STUDY_PATIENT'
   /** A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data). */
   | 'STUDY_RETRIEVE'
   /** The archive was searched. Detail: the level, the keys (never their values) and the studies that were found. */
@@ -206,6 +208,8 @@ export type ErrorCode =
   | 'CLAIM_LOST'
   /** The data set is built to exhaust or confuse its readers. */
   | 'DATASET_HOSTILE'
+  /** An announced instance came with another length, hash, series or study than was announced. */
+  | 'DIFFERS_FROM_MANIFEST'
   /** The draft was changed elsewhere since it was loaded. */
   | 'DRAFT_CONFLICT'
   /** The person is a member already. */
@@ -258,10 +262,10 @@ export type ErrorCode =
   | 'REPORT_SIGNED'
   /** The reader's text has characters that no font of the printer has. */
   | 'REPORT_UNPRINTABLE'
-  /** Whoever signed the preliminary report does not make it final. */
-  | 'SECOND_READER_REQUIRED'
   /** The sender stopped in the middle of the request. */
   | 'REQUEST_TIMEOUT'
+  /** Whoever signed the preliminary report does not make it final. */
+  | 'SECOND_READER_REQUIRED'
   /** The session ended or was ended, for instance because a used refresh token came again. */
   | 'SESSION_REVOKED'
   /** The server is stopping; try again in a moment. */
@@ -272,6 +276,8 @@ export type ErrorCode =
   | 'STORAGE_FULL'
   /** The object store does not answer. */
   | 'STORAGE_UNAVAILABLE'
+  /** Images arrived since the reader opened the case; a signature stands for all that is there. */
+  | 'STUDY_CHANGED'
   /** The instance is not of the study the address names. */
   | 'STUDY_MISMATCH'
   /** The person is a member of several tenants and named none. */

@@ -100,6 +100,8 @@ pub struct SignReportInput {
     claim_token: ID,
     /// The revision of the draft the reader saw.
     base_revision: u32,
+    /// How many images of the study the reader has seen: the case's receivedCount when they looked.
+    image_count: u32,
     kind: SignKind,
     /// Asked again.
     password: String,
@@ -111,6 +113,7 @@ impl SignReportInput {
             case: parse_id("caseId", &self.case_id)?,
             token: parse_id("claimToken", &self.claim_token)?,
             base_revision: self.base_revision,
+            image_count: self.image_count,
             kind: self.kind.into(),
             password: self.password,
         })

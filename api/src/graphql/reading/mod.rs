@@ -161,8 +161,8 @@ impl ReadingMutation {
         Ok(saved.map_err(graphql_error)?.into())
     }
 
-    /// `WRONG_PASSWORD`; `REPORT_INCOMPLETE` with `extensions.fields` by section key; `REPORT_UNPRINTABLE` with
-    /// `extensions.characters`, too; `SECOND_READER_REQUIRED`.
+    /// `WRONG_PASSWORD`; `STUDY_CHANGED` with `extensions.imageCount`; `REPORT_INCOMPLETE` with
+    /// `extensions.fields` by section key; `REPORT_UNPRINTABLE` with `extensions.characters`, too; `SECOND_READER_REQUIRED`.
     async fn sign_report(&self, ctx: &Context<'_>, input: SignReportInput) -> Result<Case> {
         let signed = ctx.app()?.sign_report(ctx.actor()?, input.parse()?).await;
         Ok(signed.map_err(graphql_error)?.into())

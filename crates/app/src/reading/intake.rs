@@ -63,9 +63,11 @@ impl App {
             arrived.expected_count,
             arrived.new_instances,
         );
-        if arrival == Arrival::Late {
-            tx.insert_work_item(&self.task(id, WorkItemKind::VerifyReport), now)
-                .await?;
+        if arrival != Arrival::Counted {
+            if arrival == Arrival::Late {
+                tx.insert_work_item(&self.task(id, WorkItemKind::VerifyReport), now)
+                    .await?;
+            }
             opened.note(actor, now, ClockEventKind::LateImages);
             tx.audit(opened.audited(actor, now, AuditAction::CaseLateImages, id));
         }
@@ -122,6 +124,7 @@ impl App {
             ready_at: None,
             received_count: arrived.received_count,
             expected_count: arrived.expected_count,
+            has_preliminary: false,
             late_images: false,
         };
         let mut row = CaseRow {

@@ -116,7 +116,7 @@ impl OpenCase {
     }
 
     fn rank(&self) -> i64 {
-        worklist_rank(self.row.case.state, &self.clock(), self.row.case.created_at)
+        worklist_rank(&self.row.case, &self.clock())
     }
 }
 

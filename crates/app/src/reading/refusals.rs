@@ -2,7 +2,7 @@
 
 use domain::{
     ErrorCode,
-    reading_case::{CaseRefused, ClaimLost},
+    reading_case::{CaseRefused, ClaimLost, SignatureRefused},
     report::{EditRefused, SignRefused},
 };
 use serde_json::{Map, Value, json};
@@ -13,6 +13,18 @@ impl From<CaseRefused> for AppError {
     fn from(refused: CaseRefused) -> Self {
         let facts = Map::from_iter([("state".to_owned(), json!(refused.state.as_str()))]);
         with_facts(ErrorCode::CaseState, refused.to_string(), facts)
+    }
+}
+
+impl From<SignatureRefused> for AppError {
+    fn from(refused: SignatureRefused) -> Self {
+        match refused {
+            SignatureRefused::State(refused) => refused.into(),
+            SignatureRefused::StudyChanged(changed) => {
+                let facts = Map::from_iter([("imageCount".to_owned(), json!(changed.stored))]);
+                with_facts(ErrorCode::StudyChanged, changed.to_string(), facts)
+            }
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct SignOrder {
     pub token: ClaimToken,
     /// The revision of the draft the reader saw.
     pub base_revision: u32,
+    /// How many images of the study the reader has seen.
+    pub image_count: u32,
     /// Preliminary or for good.
     pub kind: SignKind,
     /// The reader's password, asked again.
@@ -39,8 +41,8 @@ pub struct SignOrder {
 impl App {
     /// Signs the draft.
     ///
-    /// Errors: `WRONG_PASSWORD`, `CLAIM_LOST`, `REPORT_SIGNED`, `DRAFT_CONFLICT`, `REPORT_INCOMPLETE` with
-    /// the `fields` to complete, `REPORT_UNPRINTABLE` with the `fields` to reword.
+    /// Errors: `WRONG_PASSWORD`, `CLAIM_LOST`, `REPORT_SIGNED`, `DRAFT_CONFLICT`, `STUDY_CHANGED`, `REPORT_INCOMPLETE`
+    /// with the `fields` to complete, `REPORT_UNPRINTABLE` with the `fields` to reword.
     pub async fn sign_report(&self, actor: &Actor, order: SignOrder) -> Result<CaseRow, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
         self.verify_own_password(actor, order.case, order.password)
@@ -65,12 +67,12 @@ impl App {
         tx.close_work_item(item.id, reader, now).await?;
         match order.kind {
             SignKind::Preliminary => {
-                let next = opened.case_mut().sign_preliminary()?;
+                let next = opened.case_mut().sign_preliminary(order.image_count)?;
                 tx.insert_work_item(&self.task(order.case, next), now).await?;
                 opened.note(actor, now, ClockEventKind::PrelimSigned);
             }
             SignKind::Final => {
-                opened.case_mut().sign_final()?;
+                opened.case_mut().sign_final(order.image_count)?;
                 opened.note(actor, now, ClockEventKind::FinalSigned);
             }
         }

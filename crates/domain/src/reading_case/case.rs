@@ -32,7 +32,9 @@ pub struct ReadingCase {
     pub received_count: u32,
     /// Images the sender announced.
     pub expected_count: Option<u32>,
-    /// Images arrived after the final signature and nobody has looked at the report since.
+    /// A preliminary report is signed.
+    pub has_preliminary: bool,
+    /// Images arrived after a signature and nobody has looked at the report since.
     pub late_images: bool,
 }
 
@@ -46,11 +48,34 @@ pub struct CaseRefused {
     pub attempt: &'static str,
 }
 
+/// The study has grown since the reader looked at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the study has {stored} images and you have seen {seen}; look at the new ones, then sign")]
+pub struct StudyChanged {
+    /// Images the reader has seen.
+    pub seen: u32,
+    /// Images there are.
+    pub stored: u32,
+}
+
+/// Why a signature is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureRefused {
+    /// The case is not being read.
+    #[error(transparent)]
+    State(#[from] CaseRefused),
+    /// There are images that were not seen.
+    #[error(transparent)]
+    StudyChanged(#[from] StudyChanged),
+}
+
 /// What an arrival of images meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
     /// Nothing new, or not yet signed: the count changed at most.
     Counted,
+    /// New images after a preliminary signature, the first: whoever makes the report final sees them.
+    AfterPreliminary,
     /// New images on a signed case, the first since the report was last looked at.
     Late,
 }
@@ -58,18 +83,24 @@ pub enum Arrival {
 impl ReadingCase {
     /// Notes that `received` images are stored of `expected`, of which `new` are new.
     ///
-    /// A signed report stays as it is; [`Arrival::Late`] asks for a work item to verify it.
+    /// A signed report stays as it is; [`Arrival::Late`] asks for a work item to verify it. After a preliminary one
+    /// there is a task to make it final anyway, which then covers the new images, too.
     pub fn receive(&mut self, received: u32, expected: Option<u32>, new: u32) -> Arrival {
         self.received_count = received;
         self.expected_count = expected.or(self.expected_count);
         if self.state == CaseState::Expected {
             self.state = CaseState::Receiving;
         }
-        if self.state.is_final() && new > 0 && !self.late_images {
-            self.late_images = true;
-            return Arrival::Late;
+        let signed = self.state.is_final() || self.has_preliminary;
+        if !signed || new == 0 || self.late_images {
+            return Arrival::Counted;
         }
-        Arrival::Counted
+        self.late_images = true;
+        if self.state.is_final() {
+            Arrival::Late
+        } else {
+            Arrival::AfterPreliminary
+        }
     }
 
     /// The study is complete. True when that made the case ready; saying it again changes nothing.
@@ -101,17 +132,20 @@ impl ReadingCase {
     }
 
     /// A preliminary report was signed: the case passes PRELIM_SIGNED and waits for its final reader,
-    /// whose task is returned.
-    pub fn sign_preliminary(&mut self) -> Result<WorkItemKind, CaseRefused> {
-        self.expect_in_progress("signed")?;
+    /// whose task is returned. `seen` is how many images the reader has seen.
+    pub fn sign_preliminary(&mut self, seen: u32) -> Result<WorkItemKind, SignatureRefused> {
+        self.expect_signable(seen)?;
         self.state = CaseState::ReadyToRead;
+        self.has_preliminary = true;
+        self.late_images = false;
         Ok(WorkItemKind::OverRead)
     }
 
-    /// The final report was signed.
-    pub fn sign_final(&mut self) -> Result<(), CaseRefused> {
-        self.expect_in_progress("signed")?;
+    /// The final report was signed. `seen` is how many images the reader has seen.
+    pub fn sign_final(&mut self, seen: u32) -> Result<(), SignatureRefused> {
+        self.expect_signable(seen)?;
         self.state = CaseState::FinalSigned;
+        self.late_images = false;
         Ok(())
     }
 
@@ -174,6 +208,17 @@ impl ReadingCase {
         }
     }
 
+    /// A signature stands for the whole study as it is now.
+    fn expect_signable(&self, seen: u32) -> Result<(), SignatureRefused> {
+        self.expect_in_progress("signed")?;
+        let stored = self.received_count;
+        if seen == stored {
+            Ok(())
+        } else {
+            Err(StudyChanged { seen, stored }.into())
+        }
+    }
+
     fn refuse(&self, attempt: &'static str) -> CaseRefused {
         CaseRefused {
             state: self.state,
@@ -203,12 +248,14 @@ mod tests {
             ready_at: None,
             received_count: 0,
             expected_count: None,
+            has_preliminary: false,
             late_images: false,
         }
     }
 
     /// Applies move number `which`; refusals leave the case alone.
-    fn step(case: &mut ReadingCase, which: u8) -> Result<(), CaseRefused> {
+    fn step(case: &mut ReadingCase, which: u8) -> Result<(), SignatureRefused> {
+        let seen = case.received_count;
         match which {
             0 => {
                 case.receive(case.received_count + 1, None, 1);
@@ -218,14 +265,14 @@ mod tests {
                 case.complete(DateTime::UNIX_EPOCH);
                 Ok(())
             }
-            2 => case.begin_reading(),
-            3 => case.return_to_queue(),
-            4 => case.sign_preliminary().map(drop),
-            5 => case.sign_final(),
-            6 => case.amend(),
-            7 => case.confirm_report(),
-            8 => case.deliver().map(drop),
-            _ => case.prioritise(Priority::Stat, None).map(drop),
+            2 => Ok(case.begin_reading()?),
+            3 => Ok(case.return_to_queue()?),
+            4 => case.sign_preliminary(seen).map(drop),
+            5 => case.sign_final(seen),
+            6 => Ok(case.amend()?),
+            7 => Ok(case.confirm_report()?),
+            8 => Ok(case.deliver().map(drop)?),
+            _ => Ok(case.prioritise(Priority::Stat, None).map(drop)?),
         }
     }
 
@@ -240,7 +287,8 @@ mod tests {
                     prop_assert_eq!(&case, &before, "a refusal changes nothing");
                 }
                 prop_assert!(!was_final || case.state.is_final());
-                prop_assert!(!case.late_images || case.state.is_final(), "images are late only after signing");
+                let signed = case.state.is_final() || case.has_preliminary;
+                prop_assert!(!case.late_images || signed, "images are late only after signing");
                 if case.state.is_final() && !was_final {
                     prop_assert_eq!(before.state, CaseState::InProgress, "only a case in progress is signed");
                 }
@@ -268,7 +316,38 @@ mod tests {
                 attempt: "claimed"
             })
         );
-        assert!(case.sign_final().is_err());
+        assert!(case.sign_final(0).is_err());
+    }
+
+    #[test]
+    fn nobody_signs_for_images_they_have_not_seen() {
+        let mut case = ReadingCase {
+            state: CaseState::InProgress,
+            received_count: 5,
+            ..arriving()
+        };
+        case.receive(7, None, 2);
+        let changed = StudyChanged { seen: 5, stored: 7 };
+        assert_eq!(case.sign_final(5), Err(changed.into()));
+        assert_eq!(case.sign_preliminary(5), Err(changed.into()));
+        assert_eq!(case.state, CaseState::InProgress);
+        assert!(case.sign_final(7).is_ok());
+    }
+
+    #[test]
+    fn images_after_a_preliminary_report_are_late_until_somebody_signs_for_them() {
+        let mut case = ReadingCase {
+            state: CaseState::InProgress,
+            received_count: 5,
+            ..arriving()
+        };
+        case.sign_preliminary(5).unwrap();
+        assert_eq!(case.receive(6, None, 1), Arrival::AfterPreliminary);
+        assert_eq!(case.receive(7, None, 1), Arrival::Counted);
+        assert!(case.late_images);
+        case.begin_reading().unwrap();
+        case.sign_final(7).unwrap();
+        assert!(!case.late_images);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod claim;
 mod rank;
 mod vocabulary;
 
-pub use case::{Arrival, CaseRefused, ReadingCase};
+pub use case::{Arrival, CaseRefused, ReadingCase, SignatureRefused, StudyChanged};
 pub use claim::{AlreadyClaimed, Claim, ClaimLost, Taken, WorkItem};
 pub use rank::worklist_rank;
 pub use vocabulary::{CaseState, Priority, ProtocolFlag, WorkItemKind};

@@ -2,18 +2,25 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{CaseState, Priority};
-use crate::sla::{ClockState, SlaClock};
+use super::{CaseState, Priority, ReadingCase};
+use crate::sla::{ClockEventKind, ClockState, SlaClock};
 
 /// Further in the future than any date, in microseconds, and small enough to be added up.
 const BAND: i64 = 1 << 60;
 
-/// Where a case stands in the worklist, smallest first: cases whose target runs by the moment it ends,
-/// then paused ones, then those still arriving by their first image, then what is done, newest first.
-pub fn worklist_rank(state: CaseState, clock: &SlaClock, created_at: DateTime<Utc>) -> i64 {
+/// Where a case stands in the worklist, smallest first: cases whose target runs by the moment it ends, and among
+/// them those whose signed report late images put in question, owed since these came; then paused ones, then those
+/// still arriving by their first image, then what is done, newest first.
+pub fn worklist_rank(case: &ReadingCase, clock: &SlaClock) -> i64 {
     let micros = |moment: DateTime<Utc>| moment.timestamp_micros().clamp(0, BAND - 1);
     let done = |moment: DateTime<Utc>| 4 * BAND - 1 - micros(moment);
-    match (state, clock.state(), clock.stopped_at(), clock.due_at()) {
+    let created_at = case.created_at;
+    if case.late_images && case.state.is_final() {
+        let mut events = clock.events().iter().rev();
+        let late = events.find(|event| event.kind == ClockEventKind::LateImages);
+        return micros(late.map_or(created_at, |event| event.at));
+    }
+    match (case.state, clock.state(), clock.stopped_at(), clock.due_at()) {
         (CaseState::Cancelled, ..) => done(created_at),
         (_, _, Some(stopped), _) => done(stopped),
         (_, ClockState::Running, None, Some(due)) => micros(due),
@@ -37,18 +44,45 @@ impl Priority {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use uuid::Uuid;
 
     use super::*;
-    use crate::sla::{ClockEvent, ClockEventKind as K};
+    use crate::{
+        CaseId, FacilityId, PatientId, StudyId,
+        sla::{ClockEvent, ClockEventKind as K},
+    };
+
+    fn case(state: CaseState, late_images: bool) -> ReadingCase {
+        ReadingCase {
+            id: CaseId::from_uuid(Uuid::nil()),
+            study: StudyId::from_uuid(Uuid::nil()),
+            patient: PatientId::from_uuid(Uuid::nil()),
+            facility: FacilityId::from_uuid(Uuid::nil()),
+            state,
+            priority: Priority::Routine,
+            protocol_flag: None,
+            indication: None,
+            created_at: DateTime::UNIX_EPOCH,
+            ready_at: None,
+            received_count: 0,
+            expected_count: None,
+            has_preliminary: false,
+            late_images,
+        }
+    }
 
     fn rank(target_minutes: i64, events: &[(i64, K)]) -> i64 {
+        rank_of(&case(CaseState::ReadyToRead, false), target_minutes, events)
+    }
+
+    fn rank_of(case: &ReadingCase, target_minutes: i64, events: &[(i64, K)]) -> i64 {
         let at = |second: i64| DateTime::UNIX_EPOCH + TimeDelta::seconds(second);
         let events = events
             .iter()
             .map(|(second, kind)| ClockEvent::new(at(*second), *kind, None))
             .collect();
         let clock = SlaClock::new(TimeDelta::minutes(target_minutes), events);
-        worklist_rank(CaseState::ReadyToRead, &clock, at(0))
+        worklist_rank(case, &clock)
     }
 
     #[test]
@@ -62,6 +96,22 @@ mod tests {
             rank(1, &[(0, K::Receiving), (0, K::ReadyToRead), (900, K::Delivered)]),
             rank(1, &[(0, K::Receiving), (0, K::ReadyToRead), (50, K::Delivered)]),
         ];
+        assert!(order.is_sorted(), "{order:?}");
+    }
+
+    #[test]
+    fn a_report_in_question_stands_among_what_is_owed() {
+        let ledger = [
+            (0, K::Receiving),
+            (0, K::ReadyToRead),
+            (900, K::Delivered),
+            (1200, K::LateImages),
+        ];
+        let in_question = rank_of(&case(CaseState::Delivered, true), 1440, &ledger);
+        let confirmed = rank_of(&case(CaseState::Delivered, false), 1440, &ledger);
+        let breached = rank(15, &[(0, K::Receiving), (0, K::ReadyToRead)]);
+        let in_time = rank(30, &[(0, K::Receiving), (0, K::ReadyToRead)]);
+        let order = [breached, in_question, in_time, confirmed];
         assert!(order.is_sorted(), "{order:?}");
     }
 }

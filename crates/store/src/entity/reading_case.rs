@@ -21,6 +21,7 @@ pub struct Model {
     pub ready_at: Option<DateTimeUtc>,
     pub received_count: i32,
     pub expected_count: Option<i32>,
+    pub has_preliminary: bool,
     pub late_images: bool,
     pub worklist_rank: i64,
 }

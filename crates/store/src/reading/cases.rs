@@ -119,6 +119,7 @@ fn changeable(row: &CaseRow, worklist_rank: i64) -> reading_case::ActiveModel {
         ready_at: Set(case.ready_at),
         received_count: Set(column(case.received_count)),
         expected_count: Set(case.expected_count.map(column)),
+        has_preliminary: Set(case.has_preliminary),
         late_images: Set(case.late_images),
         worklist_rank: Set(worklist_rank),
         ..Default::default()
@@ -148,6 +149,7 @@ impl TryFrom<reading_case::Model> for CaseRow {
                 ready_at: row.ready_at,
                 received_count: row.received_count.unsigned_abs(),
                 expected_count: row.expected_count.map(i32::unsigned_abs),
+                has_preliminary: row.has_preliminary,
                 late_images: row.late_images,
             },
             facts: CaseFacts {

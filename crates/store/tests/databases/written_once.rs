@@ -57,7 +57,7 @@ async fn sign_case(store: &Store, actor: &Actor, which: u128) -> CaseId {
         birth_date: None,
         sex: None,
     };
-    let patient = tx.ensure_patient(&new, NOW).await.unwrap();
+    let patient = tx.ensure_patient(&new, NOW).await.unwrap().id;
     let study = StudyId::from_uuid(id(4));
     let attributes = StudyAttributes {
         study_instance_uid: format!("1.2.{which}"),
@@ -68,6 +68,7 @@ async fn sign_case(store: &Store, actor: &Actor, which: u128) -> CaseId {
             id: study,
             facility,
             patient,
+            patient_birth_date: None,
             attributes,
         },
         NOW,
@@ -88,6 +89,7 @@ async fn sign_case(store: &Store, actor: &Actor, which: u128) -> CaseId {
             ready_at: Some(NOW),
             received_count: 1,
             expected_count: None,
+            has_preliminary: false,
             late_images: false,
         },
         facts: CaseFacts::default(),

@@ -11,7 +11,9 @@ const SECTIONS = [
   { key: 'impression', title: 'Impression', text: '', required: true },
 ];
 
-function editor({ onSign = vi.fn(async () => undefined), other }: { onSign?: (...args: never[]) => Promise<void>; other?: OtherVersion } = {}) {
+function editor({ onSign = vi.fn(async () => undefined), other, newImages = 0, onNewImagesSeen = () => undefined }: {
+  onSign?: (...args: never[]) => Promise<void>; other?: OtherVersion; newImages?: number; onNewImagesSeen?: () => void;
+} = {}) {
   const start: ChosenDraft = { source: 'SERVER', templateId: 't1', sections: SECTIONS, baseRevision: 3, unsaved: false, other };
   const saved: Array<{ baseRevision: number; texts: string[] }> = [];
   const keeper = new DraftKeeper(
@@ -33,7 +35,7 @@ function editor({ onSign = vi.fn(async () => undefined), other }: { onSign?: (..
   renderScreen(
     <DraftEditor
       draft={{ keeper, other }} templates={[{ id: 't1', name: 'CT head', sections: SECTIONS }]} summary={summary} disabled={false}
-      keyImages={null} onSign={onSign as never}
+      keyImages={null} newImages={newImages} onNewImagesSeen={onNewImagesSeen} onSign={onSign as never}
     />,
   );
   return { keeper, saved, onSign };
@@ -112,6 +114,24 @@ describe('writing a report', () => {
     fireEvent.change(await box(/Findings/), { target: { value: '12\u202e34\u0000 mm' } });
     expect(keeper.getSnapshot().sections[0]?.text).toBe('1234 mm');
     expect((await box(/Findings/)).value).toBe('1234 mm');
+  });
+
+  it('signs nothing while there are images the reader has not looked at', async () => {
+    const onNewImagesSeen = vi.fn();
+    const { onSign } = editor({ newImages: 2, onNewImagesSeen });
+    const findings = await box(/Findings/);
+    await userEvent.clear(findings);
+    await userEvent.type(findings, 'A fracture.');
+    await userEvent.type(await box(/Impression/), 'Fracture.');
+    await userEvent.click(screen.getByRole('button', { name: /^Sign/ }));
+    const dialog = await screen.findByRole('dialog');
+    expect(within(dialog).getByRole('alert').textContent).toContain('2 new images');
+    await userEvent.type(within(dialog).getByLabelText('Your password'), 'mine');
+    expect((within(dialog).getByRole('button', { name: 'Sign as final' }) as HTMLButtonElement).disabled).toBe(true);
+    fireEvent.submit(dialog.querySelector('form') as HTMLFormElement);
+    expect(onSign).not.toHaveBeenCalled();
+    await userEvent.click(within(dialog).getByRole('button', { name: 'I have looked' }));
+    expect(onNewImagesSeen).toHaveBeenCalled();
   });
 
   it('exchanges the two versions of a report, so that restoring can be taken back', async () => {

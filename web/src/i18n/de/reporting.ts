@@ -37,6 +37,11 @@ export const reporting: Wording<typeof model> = {
     dismiss: 'Diese behalten',
     show: 'Zeigen',
   },
+  newImages: {
+    text_one: 'Seit dem Öffnen des Falls kam {{count}} neues Bild an. Bitte vor dem Signieren ansehen.',
+    text_other: 'Seit dem Öffnen des Falls kamen {{count}} neue Bilder an. Bitte vor dem Signieren ansehen.',
+    seen: 'Angesehen',
+  },
   sign: {
     button: 'Signieren',
     title: 'Befund signieren',

@@ -34,6 +34,11 @@ export const reporting = {
     dismiss: 'Keep this one',
     show: 'Show it',
   },
+  newImages: {
+    text_one: '{{count}} new image has arrived since you opened the case. Look at it before you sign.',
+    text_other: '{{count}} new images have arrived since you opened the case. Look at them before you sign.',
+    seen: 'I have looked',
+  },
   sign: {
     button: 'Sign',
     title: 'Sign the report',

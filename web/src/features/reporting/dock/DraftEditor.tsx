@@ -20,11 +20,13 @@ interface DraftEditorProps {
   /** The text can be read but not changed: the claim is lost. */
   disabled: boolean;
   keyImages: React.ReactNode;
+  newImages: number;
+  onNewImagesSeen: () => void;
   /** Errors: `ApiError`. */
   onSign: (kind: SignKind, password: string, baseRevision: number) => Promise<void>;
 }
 
-export function DraftEditor({ draft, templates, summary, disabled, keyImages, onSign }: DraftEditorProps) {
+export function DraftEditor({ draft, templates, summary, disabled, keyImages, newImages, onNewImagesSeen, onSign }: DraftEditorProps) {
   const { t } = useTranslation();
   const { keeper } = draft;
   const { sections, save, templateId, unkept } = useSyncExternalStore(keeper.subscribe, keeper.getSnapshot);
@@ -129,7 +131,12 @@ export function DraftEditor({ draft, templates, summary, disabled, keyImages, on
           <Group gap={8} wrap="nowrap">{t('reporting.sign.button')}<Kbd size="xs">Ctrl ↵</Kbd></Group>
         </Button>
       </div>
-      {signing && <SignDialog summary={summary} sections={sections} gaps={gaps} onClose={() => setSigning(false)} onSign={sign} />}
+      {signing && (
+        <SignDialog
+          summary={summary} sections={sections} gaps={gaps} newImages={newImages} onNewImagesSeen={onNewImagesSeen}
+          onClose={() => setSigning(false)} onSign={sign}
+        />
+      )}
     </>
   );
 }

@@ -27,6 +27,9 @@ interface ReportDockProps {
   canRead: boolean;
   width: number | string;
   keyImages: React.ReactNode;
+  /** Images that arrived since the reader last looked. */
+  newImages: number;
+  onNewImagesSeen: () => void;
   onSign: (draft: OpenedDraft, kind: SignKind, password: string, baseRevision: number) => Promise<void>;
   onAddendum: (text: string, password: string) => Promise<void>;
   onAcknowledgeLateImages: () => void;
@@ -61,6 +64,7 @@ export function ReportDock(props: ReportDockProps) {
         ) : (
           <DraftEditor
             draft={draft} templates={templates} summary={summary} disabled={claim.kind !== 'HELD'} keyImages={props.keyImages}
+            newImages={props.newImages} onNewImagesSeen={props.onNewImagesSeen}
             onSign={(kind, password, baseRevision) => props.onSign(draft, kind, password, baseRevision)}
           />
         )
@@ -74,7 +78,7 @@ export function ReportDock(props: ReportDockProps) {
           <SignedReport
             versions={versions} lateImages={one.lateImages} keyImages={props.keyImages} caseId={one.id} userId={userId}
             onAddendum={isFinal && canRead ? props.onAddendum : undefined}
-            onAcknowledgeLateImages={canRead ? props.onAcknowledgeLateImages : undefined}
+            onAcknowledgeLateImages={isFinal && canRead ? props.onAcknowledgeLateImages : undefined}
             onNextCase={props.onNextCase}
           />
         </>

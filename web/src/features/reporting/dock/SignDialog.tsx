@@ -6,6 +6,7 @@ import { ApiError } from '@/api/request';
 import type { SignKind } from '@/gql/enums';
 import { formatDicomDate } from '@/ui/format';
 import type { Gap, Section } from '../model/gaps';
+import { NewImagesNotice } from '../reading/NewImagesNotice';
 import { Refusal } from './Refusal';
 
 export interface SignSummary {
@@ -21,13 +22,16 @@ interface SignDialogProps {
   summary: SignSummary;
   sections: readonly Section[];
   gaps: readonly Gap[];
+  /** Images that arrived since the reader last looked: nobody signs for what they have not seen. */
+  newImages: number;
+  onNewImagesSeen: () => void;
   onClose: () => void;
   /** Errors: `ApiError`; a wrong password leaves the dialog as it is. */
   onSign: (kind: SignKind, password: string) => Promise<void>;
 }
 
 /** The signature: what is signed, how far, and who signs. */
-export function SignDialog({ summary, sections, gaps, onClose, onSign }: SignDialogProps) {
+export function SignDialog({ summary, sections, gaps, newImages, onNewImagesSeen, onClose, onSign }: SignDialogProps) {
   const { t } = useTranslation();
   const [kind, setKind] = useState<SignKind>('FINAL');
   const [password, setPassword] = useState('');
@@ -36,7 +40,7 @@ export function SignDialog({ summary, sections, gaps, onClose, onSign }: SignDia
   const wrongPassword = failure instanceof ApiError && failure.code === 'WRONG_PASSWORD';
   const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
-    if (busy || gaps.length > 0 || password === '') return;
+    if (busy || gaps.length > 0 || newImages > 0 || password === '') return;
     setBusy(true);
     setFailure(undefined);
     try {
@@ -59,6 +63,7 @@ export function SignDialog({ summary, sections, gaps, onClose, onSign }: SignDia
             </Text>
             <Text size="sm" mt={4}>{[summary.study, summary.studyDate && formatDicomDate(summary.studyDate)].filter(Boolean).join(' · ')}</Text>
           </div>
+          {newImages > 0 && <NewImagesNotice count={newImages} onSeen={onNewImagesSeen} />}
           {gaps.length > 0 ? (
             <Alert color="orange" variant="light" role="alert" title={t('reporting.sign.gaps')}>
               <List size="sm">
@@ -100,7 +105,7 @@ export function SignDialog({ summary, sections, gaps, onClose, onSign }: SignDia
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>{t(gaps.length > 0 ? 'reporting.sign.back' : 'common.cancel')}</Button>
             {gaps.length === 0 && (
-              <Button type="submit" loading={busy} disabled={password === ''}>
+              <Button type="submit" loading={busy} disabled={password === '' || newImages > 0}>
                 {t(kind === 'FINAL' ? 'reporting.sign.signFinal' : 'reporting.sign.signPreliminary')}
               </Button>
             )}

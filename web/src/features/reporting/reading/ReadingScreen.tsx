@@ -16,6 +16,7 @@ import { ReportDock } from '../dock/ReportDock';
 import { Splitter } from '../dock/Splitter';
 import type { OpenedDraft } from '../draft/useDraft';
 import { ClaimLostOverlay } from './ClaimLostOverlay';
+import { NewImagesNotice } from './NewImagesNotice';
 import { ReadingHeader } from './ReadingHeader';
 import {
   ACKNOWLEDGE_LATE_IMAGES, ADD_ADDENDUM, MARK_KEY_IMAGE, NEXT_CASES, REMOVE_KEY_IMAGE, SIGN,
@@ -47,6 +48,10 @@ function Reading({ one, reload }: { one: ReadingCase; reload: () => void }) {
   const [dockOpen, setDockOpen] = useState(true);
   const [width, setWidth] = useState(chosenWidth);
   const [lostSeen, setLostSeen] = useState(false);
+  // What the signature stands for: images that come later count when the reader has looked at them.
+  const [seenImages, setSeenImages] = useState(one.receivedCount);
+  const newImages = Math.max(0, one.receivedCount - seenImages);
+  const markSeen = () => setSeenImages(one.receivedCount);
   const stacked = useMediaQuery('(max-width: 60em)') ?? false;
   const canRead = role === 'RADIOLOGIST';
   const isMine = one.holder?.userId === user.id;
@@ -68,9 +73,11 @@ function Reading({ one, reload }: { one: ReadingCase; reload: () => void }) {
     const claimToken = keeper.token;
     if (claimToken === undefined) throw new ApiError('CLAIM_LOST', 'the case is not held');
     try {
-      dataOf(await client.mutation(SIGN, { input: { caseId: one.id, claimToken, baseRevision, kind, password } }).toPromise());
+      dataOf(await client.mutation(SIGN, { input: { caseId: one.id, claimToken, baseRevision, imageCount: seenImages, kind, password } }).toPromise());
     } catch (cause) {
       if (cause instanceof ApiError && cause.code === 'CLAIM_LOST') keeper.lose();
+      // The word of the new images may still be on its way.
+      if (cause instanceof ApiError && cause.code === 'STUDY_CHANGED') reload();
       throw cause;
     }
     keeper.finish();
@@ -116,6 +123,7 @@ function Reading({ one, reload }: { one: ReadingCase; reload: () => void }) {
   return (
     <div className={classes.screen} data-testid="reading-screen">
       <ReadingHeader one={one} claim={claim} otherHolder={otherHolder} dockOpen={dockOpen} onToggleDock={() => setDockOpen(!dockOpen)} />
+      {newImages > 0 && <NewImagesNotice count={newImages} onSeen={markSeen} />}
       <div className={classes.body}>
         <Suspense fallback={<div style={{ flex: 1 }}><LoadingState /></div>}>
           <Viewer
@@ -153,6 +161,8 @@ function Reading({ one, reload }: { one: ReadingCase; reload: () => void }) {
                 onShow={(image) => viewer.current?.showImage(image.seriesInstanceUid, image.sopInstanceUid, image.frame)}
               />
             }
+            newImages={newImages}
+            onNewImagesSeen={markSeen}
             onSign={sign}
             onAddendum={addAddendum}
             onAcknowledgeLateImages={acknowledge}

@@ -17,7 +17,7 @@ export const READING_CASE_FIELDS = graphql(`
     patient { id name patientId birthDate sex ageAtStudy }
     study {
       id studyInstanceUid accessionNumber description studyDate modalities bodyPart instanceCount
-      series { id seriesInstanceUid modality number description instanceCount thumbnailUrl }
+      series { id seriesInstanceUid modality number description instanceCount frameCount thumbnailUrl }
     }
     holder { userId name since leaseExpiresAt }
     draft { ...DraftFields }

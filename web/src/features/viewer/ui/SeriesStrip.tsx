@@ -45,8 +45,8 @@ export const SeriesStrip = memo(function SeriesStrip({ series, shown, active, on
             <span className={classes.line}>
               <Text span size="xs" c="dimmed" className="tabular">{one.number ?? '–'} · {one.modality}</Text>
               <Text span size="xs" c="dimmed" className="tabular">
-                {one.instanceCount}
-                <VisuallyHidden> {t('viewer.imageCount', { count: one.instanceCount })}</VisuallyHidden>
+                {one.frameCount}
+                <VisuallyHidden> {t('viewer.imageCount', { count: one.frameCount })}</VisuallyHidden>
               </Text>
             </span>
           </button>

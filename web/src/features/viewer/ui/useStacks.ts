@@ -9,6 +9,8 @@ export interface ViewerSeries {
   number: number | null | undefined;
   description: string | null | undefined;
   instanceCount: number;
+  /** What there is to scroll through: a cine loop of one instance has many. */
+  frameCount: number;
   thumbnailUrl: string | null | undefined;
 }
 
