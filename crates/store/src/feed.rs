@@ -1,6 +1,7 @@
 //! Waking those who wait: live screens for changes, runners for jobs.
 //!
-//! In one process a broadcast suffices; between replicas PostgreSQL's LISTEN/NOTIFY carries the word.
+//! In one process a broadcast suffices; between replicas PostgreSQL's LISTEN/NOTIFY carries the word, and processes
+//! that share a SQLite file look for each other's commits.
 //! A signal only says "look again": the rows are the truth, so a lost signal delays and never loses.
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError, TenantRead,
+    Store, StoreError, TenantRead, neighbours,
     entity::{change_event, tenant_head},
 };
 
@@ -57,6 +58,9 @@ impl Feed {
             let pool = pool.get_postgres_connection_pool().clone();
             let signals = signals.clone();
             tokio::spawn(relay(pool, signals));
+        } else {
+            let database = pool.get_sqlite_connection_pool().connect_options();
+            tokio::spawn(neighbours::watch((*database).clone(), signals.downgrade()));
         }
         Ok(Self { signals })
     }

@@ -91,6 +91,7 @@ mod feed;
 mod identity;
 mod job_lease;
 mod jobs;
+mod neighbours;
 mod platform;
 mod reading;
 mod renditions;

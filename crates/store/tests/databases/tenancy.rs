@@ -1,9 +1,12 @@
 //! One tenant's transaction sees, and changes, nothing of another's.
 
 use crate::support::{Db, id, later, now, on_both, on_postgres, texts};
-use domain::{Actor, FacilityId, FacilityScope, Role, SessionId, UserId};
+use domain::{
+    Actor, FacilityId, FacilityScope, Role, SessionId, UserId,
+    change::{Change, ChangeTopic},
+};
 use sea_orm::{ConnectionTrait, Database, DatabaseBackend, Statement, TransactionTrait};
-use store::{AccountRow, FacilityRow, NewMember, RefreshTokenRow, StoreError};
+use store::{AccountRow, FacilityRow, FeedSignal, NewMember, RefreshTokenRow, Store, StoreError, StoreOptions};
 
 fn facility(code: &str) -> FacilityRow {
     FacilityRow {
@@ -205,6 +208,31 @@ async fn a_role_that_could_step_around_row_level_security_is_refused() {
             matches!(refused, StoreError::RoleBypassesRowSecurity { .. }),
             "{refused}"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_process_hears_that_a_tenants_feed_grew() {
+    on_both(async |db| {
+        let actor = db.tenant().await;
+        let neighbour = Store::connect(&StoreOptions::new(db.url.clone())).await.unwrap();
+        let mut heard = neighbour.signals();
+        loop {
+            // Whoever listens hears what comes after it began to.
+            let mut tx = db.store.begin(&actor).await.unwrap();
+            tx.announce(Change {
+                topic: ChangeTopic::Case,
+                object: id(),
+                facility: None,
+            });
+            tx.commit().await.unwrap();
+            let next = tokio::time::timeout(std::time::Duration::from_secs(2), heard.recv());
+            if let Ok(Ok(FeedSignal::Changed(tenant))) = next.await {
+                assert_eq!(tenant, actor.tenant());
+                break;
+            }
+        }
     })
     .await;
 }
