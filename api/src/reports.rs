@@ -2,12 +2,10 @@
 
 use actix_web::{
     HttpResponse,
-    body::SizedStream,
     http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG},
     web,
 };
 use app::AppError;
-use futures_util::TryStreamExt as _;
 
 use crate::{ApiState, Caller, Doc, Problem, Routes};
 
@@ -15,7 +13,9 @@ pub(crate) fn register(routes: &mut Routes<'_>) {
     routes.get(
         "/reports/{version}/pdf",
         document,
-        Doc::new("The document of a signed report version").answers(200, "PDF/A"),
+        Doc::new("The document of a signed report version")
+            .answers(200, "PDF/A")
+            .answers(500, "The stored document is missing or damaged"),
     );
 }
 
@@ -28,14 +28,10 @@ async fn document(
         what: "report document",
     })?;
     let document = state.app.report_document(&caller, version).await?;
-    let bytes = document.bytes.map_err(|error| {
-        tracing::error!(error = %error, "a report document broke off");
-        Box::<dyn std::error::Error>::from("broken off")
-    });
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/pdf"))
         .insert_header((CONTENT_DISPOSITION, "inline; filename=\"report.pdf\""))
         .insert_header((CACHE_CONTROL, "private, no-store"))
         .insert_header((ETAG, format!("\"{}\"", document.row.sha256)))
-        .body(SizedStream::new(document.row.byte_length, bytes)))
+        .body(document.bytes))
 }

@@ -189,6 +189,8 @@ fn series() -> TableCreateStatement {
         .col(count("revision"))
         .col(ColumnDef::new("rendition_state").string_len(16).not_null())
         .col(text("thumbnail_key"))
+        .col(ColumnDef::new("thumbnail_bytes").big_integer())
+        .col(ColumnDef::new("thumbnail_sums").binary())
         .col(ColumnDef::new("thumbnail_version").integer())
         .col(moment("created_at"))
         .col(moment("last_received_at"))
@@ -229,6 +231,8 @@ fn instance() -> TableCreateStatement {
         .col(bytes("byte_offset"))
         .col(bytes("byte_length"))
         .col(digest("sha256"))
+        // The checksums of its 64 KiB chunks, so that any range of it can be proven.
+        .col(ColumnDef::new("chunk_sums").binary().not_null())
         .col(ColumnDef::new("frame_index").binary().not_null())
         // What was odd about the file, one remark a line.
         .col(text("remarks"))
@@ -360,6 +364,7 @@ fn rendition() -> TableCreateStatement {
         .col(ColumnDef::new("transfer_syntax_uid").string_len(64))
         .col(text("object_key"))
         .col(bytes("stored_bytes"))
+        .col(ColumnDef::new("chunk_sums").binary())
         // Lengths of the frames in order, LEB128.
         .col(ColumnDef::new("frame_lengths").binary())
         .col(moment("created_at"))

@@ -82,7 +82,8 @@ fn register_retrieve(routes: &mut Routes<'_>) {
     for level in LEVELS {
         for method in [Method::GET, Method::HEAD] {
             let doc = Doc::new("Retrieves originals as they came (WADO-RS)")
-                .answers(200, "multipart application/dicom");
+                .answers(200, "multipart application/dicom")
+                .answers(500, "The stored object is missing or damaged");
             routes.add(
                 method.clone(),
                 &format!("{ROOT}{level}"),
@@ -102,14 +103,20 @@ fn register_retrieve(routes: &mut Routes<'_>) {
     }
     let instance = LEVELS[2];
     let doc = Doc::new("Retrieves frames, from 1 (WADO-RS)")
-        .answers(200, "multipart, each part names its transfer syntax");
+        .answers(200, "multipart, each part names its transfer syntax")
+        .answers(422, "The samples asked for cannot be decoded")
+        .answers(500, "The stored object is missing or damaged");
     routes.get(
         &format!("{ROOT}{instance}/frames/{{frames}}"),
         frames::frames,
         doc,
     );
     let doc = Doc::new("Retrieves a bulk value the metadata names (WADO-RS)")
-        .answers(200, "application/octet-stream");
+        .answers(
+            200,
+            "application/octet-stream; compressed pixel data as its frames",
+        )
+        .answers(500, "The stored object is missing or damaged");
     routes.get(
         &format!("{ROOT}{instance}/bulkdata/{{path:.*}}"),
         retrieve::bulk,

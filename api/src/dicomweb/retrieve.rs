@@ -4,6 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{self, HeaderValue},
 };
+use app::archive::OpenBulk;
 use dicom::{Offer, Uid};
 use domain::ErrorCode;
 use futures_util::{StreamExt, stream};
@@ -11,6 +12,7 @@ use futures_util::{StreamExt, stream};
 use super::{
     address::{Address, Asker},
     body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened, text},
+    frames,
 };
 use crate::Problem;
 
@@ -45,13 +47,17 @@ pub async fn instances(
     if let ([instance], true) = (instances.as_slice(), single) {
         let kind = format!("{DICOM}; transfer-syntax={}", instance.transfer_syntax_uid);
         response.insert_header((header::CONTENT_TYPE, kind));
-        let (app, actor, instance) = (asker.app, asker.actor, instance.clone());
-        let length = instance.length;
-        let body = opened(async move { app.stream_original(&actor, &instance).await });
-        return Ok(answer(response, Some(length), Box::pin(body)));
+        let original = asker.app.stream_original(&asker.actor, instance).await?;
+        let body = opened(std::future::ready(Ok(original)));
+        return Ok(answer(response, Some(instance.length), Box::pin(body)));
     }
     let mut writer = multipart(&asker, DICOM);
     response.insert_header((header::CONTENT_TYPE, writer.content_type()));
+    // Before the headers: what is missing or damaged at once is an answer, not a broken connection.
+    let mut first = match instances.first() {
+        Some(instance) => Some(asker.app.stream_original(&asker.actor, instance).await?),
+        None => None,
+    };
     let mut length = 0;
     let mut parts = Vec::with_capacity(instances.len());
     for instance in instances {
@@ -63,12 +69,14 @@ pub async fn instances(
     let end = writer.end();
     length += end.len() as u64;
     let parts = stream::iter(parts).flat_map(move |(head, instance)| {
-        let (app, actor) = (asker.app.clone(), asker.actor.clone());
-        text(head)
-            .chain(opened(
-                async move { app.stream_original(&actor, &instance).await },
-            ))
-            .boxed_local()
+        let (app, actor, first) = (asker.app.clone(), asker.actor.clone(), first.take());
+        let original = async move {
+            match first {
+                Some(original) => Ok(original),
+                None => app.stream_original(&actor, &instance).await,
+            }
+        };
+        text(head).chain(opened(original)).boxed_local()
     });
     Ok(answer(response, Some(length), parts.chain(text(end))))
 }
@@ -77,7 +85,13 @@ pub async fn instances(
 pub async fn bulk(request: HttpRequest, asker: Asker, address: Address) -> Result<HttpResponse, Problem> {
     let address = address.required()?;
     let path = request.match_info().query("path");
-    let (value, length) = asker.app.retrieve_bulk(&asker.actor, &address, path).await?;
+    let (value, length) = match asker.app.retrieve_bulk(&asker.actor, &address, path).await? {
+        OpenBulk::Value(value, length) => (value, length),
+        OpenBulk::Frames(source) => {
+            let all = (1..=source.count()).collect();
+            return frames::answer_frames(&request, asker, *source, all).await;
+        }
+    };
     let offers = [Offer::multipart(OCTETS, None), Offer::single(OCTETS)];
     let offer = choose(&accept_of(&request), &offers)?;
     let mut response = HttpResponse::Ok();

@@ -150,6 +150,8 @@ pub enum ErrorCode {
     StorageFull,
     /// The object store does not answer.
     StorageUnavailable,
+    /// A stored object is missing or does not match its checksum; it is never served.
+    ObjectDamaged,
     /// The pixel data cannot be decoded.
     PixelsUnreadable,
     /// The instance has no frame of that number.

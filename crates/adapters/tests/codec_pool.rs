@@ -168,7 +168,7 @@ async fn a_crash_fails_its_own_request_and_no_other() {
     for (bad, outcome) in outcomes {
         if bad {
             assert!(
-                matches!(outcome, Err(CodecPoolError::Crashed { .. })),
+                matches!(outcome, Err(CodecPoolError::Killed { .. })),
                 "{outcome:?}"
             );
         } else {
@@ -233,6 +233,57 @@ async fn a_child_that_babbles_is_not_believed() {
         matches!(outcome, Err(CodecPoolError::NotStarted { .. })),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn a_child_that_the_machine_kills_is_replaced_and_the_request_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let marker = folder.path().join("killed-before");
+    let body = format!(
+        "/bin/mkdir {} && kill -9 $$\nexec {} codec-worker",
+        marker.display(),
+        env!("CARGO_BIN_EXE_codec-child-for-tests")
+    );
+    let pool = CodecPool::new(settings(script(folder.path(), &body)));
+    let outcome = pool.run(good()).await;
+    assert!(is_served(&outcome), "{outcome:?}");
+    assert!(marker.exists(), "the first child was killed");
+}
+
+#[tokio::test]
+async fn a_half_written_file_of_a_killed_child_is_not_in_the_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let (marker, output) = (folder.path().join("killed-before"), folder.path().join("samples"));
+    let body = format!(
+        "/bin/mkdir {} && echo half > {} && kill -9 $$\nexec {} codec-worker",
+        marker.display(),
+        output.display(),
+        env!("CARGO_BIN_EXE_codec-child-for-tests")
+    );
+    let pool = CodecPool::new(settings(script(folder.path(), &body)));
+    let work = Work::Samples {
+        output: output.clone(),
+        frame: 0,
+    };
+    let outcome = pool.run(CodecRequest { work, ..good() }).await;
+    let Ok(CodecReply::Samples(written)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(std::fs::metadata(output).unwrap().len(), written.bytes);
+}
+
+#[tokio::test]
+async fn what_ends_three_children_in_a_row_is_given_up() {
+    for (signal, transient) in [(9, true), (11, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let tries = folder.path().join("tries");
+        let body = format!("echo once >> {}\nkill -{signal} $$", tries.display());
+        let pool = CodecPool::new(settings(script(folder.path(), &body)));
+        let error = pool.run(good()).await.unwrap_err();
+        assert_eq!(error, CodecPoolError::Killed { signal });
+        assert_eq!(error.is_transient(), transient, "signal {signal}");
+        assert_eq!(std::fs::read_to_string(tries).unwrap().lines().count(), 3);
+    }
 }
 
 #[tokio::test]
@@ -303,7 +354,7 @@ async fn damaged_codestreams_never_end_the_pool() {
         "damaged codestreams: {} served, {} refused, {} crashed, {} timed out",
         count(Result::is_ok),
         count(|it| matches!(it, Err(CodecPoolError::Refused(_)))),
-        count(|it| matches!(it, Err(CodecPoolError::Crashed { .. }))),
+        count(|it| matches!(it, Err(CodecPoolError::Killed { .. }))),
         count(|it| matches!(it, Err(CodecPoolError::TimedOut { .. }))),
     );
     assert!(count(|it| matches!(it, Err(CodecPoolError::Refused(_)))) > 0);

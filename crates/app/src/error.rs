@@ -113,8 +113,10 @@ impl AppError {
             Self::Blob(BlobError::Unavailable { .. }) => ErrorCode::StorageUnavailable,
             Self::Codec(CodecError::Unreadable { .. }) => ErrorCode::PixelsUnreadable,
             Self::Codec(CodecError::NoPixels | CodecError::Unsuitable { .. }) => ErrorCode::NotAcceptable,
-            Self::Blob(BlobError::NotFound { .. })
-            | Self::Codec(CodecError::Failed { .. })
+            // Rows name only objects that were durable before: one that is gone is damage.
+            Self::Blob(BlobError::NotFound { .. } | BlobError::Damaged { .. })
+            | Self::Codec(CodecError::Damaged) => ErrorCode::ObjectDamaged,
+            Self::Codec(CodecError::Failed { .. })
             | Self::Store(_)
             | Self::Mail(_)
             | Self::Password(_)
@@ -129,6 +131,7 @@ impl AppError {
             code @ (ErrorCode::Internal
             | ErrorCode::StorageFull
             | ErrorCode::StorageUnavailable
+            | ErrorCode::ObjectDamaged
             | ErrorCode::PixelsUnreadable) => code.title().to_owned(),
             _ => self.to_string(),
         }

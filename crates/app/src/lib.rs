@@ -14,6 +14,7 @@ mod settings;
 pub mod archive;
 pub mod changes;
 pub mod identity;
+mod integrity;
 pub mod jobs;
 pub mod operations;
 pub mod ports;

@@ -44,6 +44,7 @@ mod qido_json;
 pub mod query;
 mod refusal;
 pub mod stow;
+mod sums;
 mod tag;
 mod temporal;
 mod text;
@@ -57,13 +58,14 @@ pub use frames::{
 };
 pub use index::{
     Attributes, BULK_URI_PLACEHOLDER, BulkValue, FileMeta, InstanceIndex, Issuer, Section, index_instance,
-    resolve_bulk_uris,
+    read_bulk_value, resolve_bulk_uris,
 };
 pub use limits::Limits;
 pub use media_type::MediaType;
 pub use person_name::{NameGroup, PersonName};
 pub use qido_json::JsonObject;
 pub use refusal::{Hostility, Refusal, Warning};
+pub use sums::{CHUNK_BYTES, ChunkSummer, ChunkSums, Damaged, SummedFile, SummedReadError};
 pub use tag::{Tag, tags};
 pub use temporal::{normal_date, normal_time};
 pub use transfer_syntax::{

@@ -110,9 +110,9 @@ fn samples(bytes: &[u8], frame: u32) -> Result<Vec<u8>, CodecError> {
         frame,
     };
     match run(bytes, work) {
-        Ok(CodecReply::Samples(length)) => {
+        Ok(CodecReply::Samples(written)) => {
             let samples = std::fs::read(output).unwrap();
-            assert_eq!(samples.len() as u64, length);
+            assert_eq!(samples.len() as u64, written.bytes);
             Ok(samples)
         }
         Ok(other) => panic!("{other:?}"),

@@ -6,8 +6,8 @@ mod common;
 
 use common::{DataSet, Syntax, UNDEFINED, ct, part10};
 use dicom::{
-    Encoding, FrameIndex, InstanceIndex, Limits, Refusal, Section, Warning, index_instance, read_frame,
-    resolve_bulk_uris,
+    Encoding, FrameIndex, InstanceIndex, Limits, Refusal, Section, Warning, index_instance, read_bulk_value,
+    read_frame, resolve_bulk_uris,
 };
 use std::io::Cursor;
 
@@ -283,4 +283,51 @@ fn padding_after_the_data_set_is_tolerated() {
         file.extend(padding);
         assert_eq!(index(&file).unwrap().warnings, [Warning::TrailingBytes]);
     }
+}
+
+#[test]
+fn every_bulk_value_is_read_little_endian_whatever_the_encoding() {
+    let words: Vec<u8> = (0..40).collect();
+    let limits = Limits {
+        inline_binary_bytes: 8,
+        ..Limits::default()
+    };
+    for syntax in [Syntax::Implicit, Syntax::Explicit, Syntax::Big, Syntax::Deflated] {
+        let mut icon = DataSet::new(syntax);
+        icon.element(0x7fe0_0010, "OW", &words);
+        let mut set = DataSet::new(syntax);
+        set.identity();
+        set.header(0x0088_0200, "SQ", UNDEFINED)
+            .item(&icon.bytes)
+            .sequence_delimiter();
+        set.dimensions(2, 10, "1");
+        if syntax != Syntax::Implicit {
+            set.element(0x0066_0016, "OF", &words);
+        }
+        set.element(0x7fe0_0010, "OW", &words);
+        let file = set.file();
+        let index = index_instance(&mut Cursor::new(&file), file.len() as u64, &limits).unwrap();
+        let named = serde_json::to_string(&metadata(&index))
+            .unwrap()
+            .matches("bulk:")
+            .count();
+        assert_eq!(named, index.bulk.len(), "{syntax:?}");
+        assert!(index.bulk.iter().any(|value| value.path == "00880200/0/7FE00010"));
+        for value in &index.bulk {
+            let bytes = read_bulk_value(&mut Cursor::new(&file), value, &limits).unwrap();
+            assert_eq!(bytes, words, "{syntax:?} {}", value.path);
+        }
+    }
+}
+
+#[test]
+fn an_empty_pixel_data_is_none() {
+    let mut set = DataSet::new(Syntax::Explicit);
+    set.identity().dimensions(512, 512, "1");
+    set.element(0x7fe0_0010, "OW", &[]);
+    let index = index(&set.file()).unwrap();
+    assert_eq!(index.frames, FrameIndex::None);
+    assert!(index.warnings.contains(&Warning::NoPixelData));
+    assert!(index.bulk.is_empty());
+    assert_eq!(metadata(&index)["7FE00010"], serde_json::json!({"vr": "OW"}));
 }

@@ -115,6 +115,8 @@ codes! {
     StorageFull = "STORAGE_FULL", 507, "The archive is full";
     /// The object store does not answer.
     StorageUnavailable = "STORAGE_UNAVAILABLE", 503, "The archive cannot be reached";
+    /// A stored object is missing or does not match its checksum; it is never served.
+    ObjectDamaged = "OBJECT_DAMAGED", 500, "The stored object is missing or damaged";
     /// The pixel data cannot be decoded.
     PixelsUnreadable = "PIXELS_UNREADABLE", 422, "The pixels cannot be decoded";
     /// The instance has no frame of that number.

@@ -237,7 +237,7 @@ mod tests {
         // As when room was made: each connection begins without the limit.
         for _ in 0..3 {
             let reading = store.begin_reading().await.unwrap();
-            reading.execute_unprepared("SELECT * FROM t").await.unwrap();
+            reading.conn.execute_unprepared("SELECT * FROM t").await.unwrap();
             drop(reading);
             write(1).await.unwrap();
         }

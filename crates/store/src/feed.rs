@@ -16,8 +16,9 @@ use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError, TenantRead, neighbours,
+    Store, StoreError, TenantRead,
     entity::{change_event, tenant_head},
+    neighbours,
 };
 
 const CHANNEL: &str = "telerad";

@@ -102,7 +102,8 @@ pub use archive::{
     FoundInstance, FoundSeries, FoundStudy, InstanceMetadata, InstanceRow, ItemCounts, ItemOutcome, Matching,
     NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, PatientRow,
     QuarantinedRow, RefusedFile, RenditionState, Search, SearchField, SeriesGrowth, SeriesMetadata,
-    SeriesRow, SettledItem, StoredInstance, StudyAttributes, StudyRow, UploadItem, UploadRow, UploadState,
+    SeriesRow, SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, UploadItem,
+    UploadRow, UploadState,
 };
 pub use audit::{AuditFilter, AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};

@@ -39,10 +39,9 @@ async fn watch_once(
         if version != seen {
             let is_first = seen == 0;
             seen = version;
-            let rows: Vec<(Uuid, i64)> =
-                sqlx::query_as("SELECT tenant_id, change_sequence FROM tenant_head")
-                    .fetch_all(&mut connection)
-                    .await?;
+            let rows: Vec<(Uuid, i64)> = sqlx::query_as("SELECT tenant_id, change_sequence FROM tenant_head")
+                .fetch_all(&mut connection)
+                .await?;
             let Some(signals) = signals.upgrade() else {
                 return Ok(());
             };

@@ -9,13 +9,13 @@ use chrono::{DateTime, Utc};
 use domain::{BatchId, InstanceId, SeriesId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
-    InstanceRow, RenditionState, StoreError, TenantRead, TenantTx,
+    InstanceRow, RenditionState, StoreError, StoredThumbnail, TenantRead, TenantTx,
     archive::with_object_key,
     entity::{instance, rendition, series},
     tenant::one_row,
@@ -49,6 +49,8 @@ pub struct ReadyRendition {
     pub transfer_syntax_uid: String,
     /// The object that holds them.
     pub object_key: String,
+    /// `dicom::ChunkSums` of that object as a blob.
+    pub chunk_sums: Vec<u8>,
     /// How many bytes each frame has, in order.
     pub frame_lengths: Vec<u32>,
 }
@@ -177,6 +179,7 @@ impl TenantTx {
                 transfer_syntax_uid: Set(made.map(|made| made.transfer_syntax_uid.clone())),
                 object_key: Set(made.map(|made| made.object_key.clone())),
                 stored_bytes: Set(made.map_or(0, |made| made.stored_bytes()).cast_signed()),
+                chunk_sums: Set(made.map(|made| made.chunk_sums.clone())),
                 frame_lengths: Set(made.map(|made| to_leb128(&made.frame_lengths))),
                 created_at: Set(now),
             })
@@ -213,18 +216,52 @@ impl TenantTx {
         Ok((updated.rows_affected > 0).then_some(state))
     }
 
-    /// Names the object that holds a series' thumbnail, or none where none can be made.
+    /// Forgets what codec `version` made of an instance, so that it is made again. Gives the key of the object
+    /// that nothing refers to any more.
+    pub async fn remove_rendition(
+        &mut self,
+        instance: InstanceId,
+        version: i32,
+    ) -> Result<Option<String>, StoreError> {
+        let of_instance = || {
+            Condition::all()
+                .add(rendition::Column::InstanceId.eq(instance.uuid()))
+                .add(rendition::Column::CodecVersion.eq(version))
+        };
+        let row = self
+            .find::<rendition::Entity>()
+            .filter(of_instance())
+            .one(&self.conn)
+            .await?;
+        self.delete::<rendition::Entity>()
+            .filter(of_instance())
+            .exec(&self.conn)
+            .await?;
+        Ok(row.and_then(|row| row.object_key))
+    }
+
+    /// Names the thumbnail of a series, or none where none can be made.
     pub async fn set_thumbnail(
         &mut self,
         id: SeriesId,
         version: i32,
-        object_key: Option<String>,
+        thumbnail: Option<StoredThumbnail>,
     ) -> Result<(), StoreError> {
+        let (object_key, bytes, sums) = match thumbnail {
+            Some(made) => (
+                Some(made.object_key),
+                Some(made.stored_bytes.cast_signed()),
+                Some(made.chunk_sums),
+            ),
+            None => (None, None, None),
+        };
         let updated = self
             .update::<series::Entity>()
             .filter(series::Column::Id.eq(id.uuid()))
             .set(series::ActiveModel {
                 thumbnail_key: Set(object_key),
+                thumbnail_bytes: Set(bytes),
+                thumbnail_sums: Set(sums),
                 thumbnail_version: Set(Some(version)),
                 ..Default::default()
             })
@@ -263,17 +300,19 @@ fn ready(row: rendition::Model) -> Result<ReadyRendition, StoreError> {
         id: row.id.to_string(),
         what,
     };
-    let (Some(transfer_syntax_uid), Some(object_key), Some(lengths)) = (
+    let (Some(transfer_syntax_uid), Some(object_key), Some(chunk_sums), Some(lengths)) = (
         row.transfer_syntax_uid.clone(),
         row.object_key.clone(),
+        row.chunk_sums.clone(),
         row.frame_lengths.as_deref(),
     ) else {
-        return Err(inconsistent("a ready rendition has an object and frames"));
+        return Err(inconsistent("a ready rendition has an object, sums and frames"));
     };
     let frame_lengths = from_leb128(lengths).ok_or_else(|| inconsistent("frame lengths are LEB128"))?;
     Ok(ReadyRendition {
         transfer_syntax_uid,
         object_key,
+        chunk_sums,
         frame_lengths,
     })
 }
@@ -328,6 +367,7 @@ mod tests {
         let rendition = ReadyRendition {
             transfer_syntax_uid: "1.2.840.10008.1.2.4.202".to_owned(),
             object_key: String::new(),
+            chunk_sums: Vec::new(),
             frame_lengths: vec![10, 20, 5],
         };
         assert_eq!(rendition.frame(0), None, "frames count from 1");

@@ -246,6 +246,8 @@ export type ErrorCode =
   | 'NOT_FOUND'
   /** The instance is not in the manifest of the upload it came with. */
   | 'NOT_IN_MANIFEST'
+  /** A stored object is missing or does not match its checksum; it is never served. */
+  | 'OBJECT_DAMAGED'
   /** The study is already stored for another patient, or by another facility; the two are never told apart. */
   | 'PATIENT_MISMATCH'
   /** The body is larger than the documented limit. */

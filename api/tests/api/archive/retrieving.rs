@@ -149,3 +149,47 @@ async fn another_facility_and_a_stranger_see_nothing() {
     let (status, _) = store(&house, &reader, &sent).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn every_address_that_metadata_names_is_served() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    const ANY: &str = "multipart/related; type=\"application/octet-stream\"; transfer-syntax=*";
+    for (seed, transfer_syntax, served_as) in [
+        (
+            5,
+            PhantomTransferSyntax::ExplicitVrLittleEndian,
+            "application/octet-stream",
+        ),
+        (
+            6,
+            PhantomTransferSyntax::RleLossless,
+            "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.5",
+        ),
+    ] {
+        let images = study(PhantomOptions {
+            seed,
+            instances: Some(1),
+            edge: Some(32),
+            transfer_syntax,
+            ..Default::default()
+        });
+        store(&house, &token, &images).await;
+        let path = format!("{}/metadata", address(&images[0]));
+        let metadata: Value = get(&house, &token, &path, "application/dicom+json")
+            .await
+            .json()
+            .await
+            .unwrap();
+        let uri = metadata[0]["7FE00010"]["BulkDataURI"].as_str().unwrap();
+        let path = uri.split(ROOT).nth(1).unwrap();
+        let bulk = parts(get(&house, &token, path, ANY).await).await;
+        assert_eq!(bulk[0].0, served_as);
+        assert!(
+            images[0]
+                .bytes
+                .windows(bulk[0].1.len())
+                .any(|window| window == bulk[0].1)
+        );
+    }
+}

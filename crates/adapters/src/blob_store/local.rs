@@ -147,6 +147,8 @@ fn failure(error: &io::Error) -> BlobError {
 fn read_failure(key: &ObjectKey, error: &io::Error) -> BlobError {
     match error.kind() {
         ErrorKind::NotFound => BlobError::NotFound { key: key.to_string() },
+        // Rows name no byte that an object did not have when it was made.
+        ErrorKind::UnexpectedEof => BlobError::Damaged { key: key.to_string() },
         _ => failure(error),
     }
 }

@@ -119,9 +119,7 @@ impl BlobStore for RemoteBlobStore {
         if content.len() as u64 == wanted {
             Ok(content)
         } else {
-            Err(BlobError::Unavailable {
-                cause: format!("{} of {wanted} bytes", content.len()),
-            })
+            Err(BlobError::Damaged { key: key.to_string() })
         }
     }
 

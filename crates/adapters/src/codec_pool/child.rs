@@ -1,7 +1,7 @@
 //! One codec child and the conversation with it.
 
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -26,6 +26,35 @@ pub(super) struct CodecChild {
     worked: Duration,
 }
 
+/// A request as it goes through the pipe, also a second time.
+#[derive(Debug)]
+pub(super) struct OutgoingRequest {
+    prefix: [u8; PREFIX_BYTES],
+    message: Frame,
+    /// The file the child is to make.
+    output: Option<PathBuf>,
+}
+
+impl OutgoingRequest {
+    /// Errors: the codec's own when the request cannot be put into a message.
+    pub(super) fn new(request: CodecRequest) -> Result<Self, CodecError> {
+        let output = request.work.output().map(Path::to_owned);
+        let message = message::encode_request(request)?;
+        Ok(Self {
+            prefix: message.prefix()?,
+            message,
+            output,
+        })
+    }
+
+    /// Removes what a child left that died over this request: the next one makes the file anew.
+    pub(super) async fn remove_output(&self) {
+        if let Some(path) = &self.output {
+            let _ = tokio::fs::remove_file(path).await;
+        }
+    }
+}
+
 /// Why an exchange broke off.
 #[derive(Debug)]
 pub(super) enum Broken {
@@ -33,8 +62,6 @@ pub(super) enum Broken {
     Pipe,
     /// The bytes are no reply.
     Protocol,
-    /// The request cannot be put into a message; the child never saw it.
-    Request(CodecError),
 }
 
 impl CodecChild {
@@ -93,12 +120,12 @@ impl CodecChild {
     /// After an error, or when the future was dropped, the child is out of step and must not be used again.
     pub(super) async fn exchange(
         &mut self,
-        request: CodecRequest,
+        request: &OutgoingRequest,
     ) -> Result<Result<CodecReply, CodecError>, Broken> {
         let started = Instant::now();
-        let outgoing = message::encode_request(request).map_err(Broken::Request)?;
-        let prefix = outgoing.prefix().map_err(Broken::Request)?;
-        self.send(&prefix, &outgoing).await.map_err(|_| Broken::Pipe)?;
+        self.send(&request.prefix, &request.message)
+            .await
+            .map_err(|_| Broken::Pipe)?;
 
         let mut prefix = [0; PREFIX_BYTES];
         self.output
@@ -139,20 +166,18 @@ impl CodecChild {
     /// Turns a broken exchange into what the caller is told, and ends the child.
     pub(super) async fn explain(mut self, broken: Broken) -> CodecPoolError {
         match broken {
-            Broken::Request(error) => {
-                self.kill().await;
-                CodecPoolError::Refused(error)
-            }
             Broken::Protocol => {
                 self.kill().await;
                 CodecPoolError::OutOfStep
             }
             Broken::Pipe => match timeout(GRACE, self.process.wait()).await {
-                Ok(Ok(status)) => CodecPoolError::Crashed {
-                    how: match (status.signal(), status.code()) {
-                        (Some(signal), _) => format!("signal {signal}"),
-                        (None, Some(code)) => format!("exit code {code}"),
-                        (None, None) => "unknown".to_owned(),
+                Ok(Ok(status)) => match (status.signal(), status.code()) {
+                    (Some(signal), _) => CodecPoolError::Killed { signal },
+                    (None, Some(code)) => CodecPoolError::Crashed {
+                        how: format!("exit code {code}"),
+                    },
+                    (None, None) => CodecPoolError::Crashed {
+                        how: "unknown".to_owned(),
                     },
                 },
                 _ => {

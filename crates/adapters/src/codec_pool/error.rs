@@ -2,6 +2,8 @@
 
 use dicom::codec::CodecError;
 
+const SIGKILL: i32 = 9;
+
 /// What went wrong between a request and its reply.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -9,11 +11,17 @@ pub enum CodecPoolError {
     /// The codec answered: it refuses this work, for this reason.
     #[error(transparent)]
     Refused(#[from] CodecError),
-    /// The child died while it worked on this request.
+    /// The child gave up while it worked on this request.
     #[error("the codec process crashed ({how})")]
     Crashed {
-        /// Signal or exit code.
+        /// Its exit code.
         how: String,
+    },
+    /// A signal ended the child while it worked on this request, and those that took the request after it.
+    #[error("the codec process was ended by signal {signal}")]
+    Killed {
+        /// Which signal ended the last of them.
+        signal: i32,
     },
     /// The child did not answer in time and was killed.
     #[error("the codec process did not answer within {seconds} seconds")]
@@ -38,10 +46,13 @@ pub enum CodecPoolError {
 impl CodecPoolError {
     /// Whether the same request may succeed later without anything being changed.
     ///
-    /// A crash or a timeout is not: the same bytes will do it again.
+    /// A crash or a timeout is not: the same bytes will do it again. Nor is a fault that ended several children in
+    /// a row. SIGKILL is nobody's fault in a child: it comes from outside, from the kernel that is short of memory
+    /// or from an administrator.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Busy | Self::NotStarted { .. } => true,
+            Self::Killed { signal } => *signal == SIGKILL,
             Self::Refused(error) => error.is_transient(),
             Self::Crashed { .. } | Self::TimedOut { .. } | Self::OutOfStep => false,
         }

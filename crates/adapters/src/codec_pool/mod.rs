@@ -6,6 +6,8 @@
 //!
 //! **Invariant:** a crash or a timeout fails the request that caused it and no other; its child is killed, never
 //! used again.
+//! **Invariant:** a request costs three children at the most: one that was ended by a signal is tried again, because
+//! nobody knows whether the bytes or the machine ended it.
 //! **Invariant:** dropping a request's future kills its child: no half-read reply is ever taken for another's.
 
 mod child;
@@ -21,9 +23,12 @@ use std::time::Duration;
 
 use dicom::codec::{CodecReply, CodecRequest};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use child::CodecChild;
+use child::{CodecChild, OutgoingRequest};
+
+/// How long the next child waits after one was ended by a signal: memory may have become free meanwhile.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(500)];
 
 /// How a [`CodecPool`] behaves.
 #[derive(Debug, Clone)]
@@ -101,7 +106,7 @@ impl CodecPool {
     /// Runs one request in a child.
     ///
     /// Errors: [`CodecPoolError::Refused`] with the codec's own reason; `Busy` when the queue is full or patience
-    /// ended; `TimedOut`, `Crashed`, `NotStarted` and `OutOfStep` for the child.
+    /// ended; `TimedOut`, `Crashed`, `Killed`, `NotStarted` and `OutOfStep` for the child.
     pub async fn run(&self, request: CodecRequest) -> Result<CodecReply, CodecPoolError> {
         self.run_within(request, self.shared.settings.deadline).await
     }
@@ -113,9 +118,32 @@ impl CodecPool {
         request: CodecRequest,
         deadline: Duration,
     ) -> Result<CodecReply, CodecPoolError> {
-        let shared = &self.shared;
-        let deadline = deadline.min(shared.settings.deadline);
+        let deadline = deadline.min(self.shared.settings.deadline);
+        let request = OutgoingRequest::new(request)?;
         let _turn = self.wait_for_turn().await?;
+        for pause in PAUSES {
+            match self.try_run(&request, deadline).await {
+                Err(CodecPoolError::Killed { signal }) => {
+                    tracing::warn!(
+                        codec.signal = signal,
+                        "a codec process was ended; another one tries"
+                    );
+                    metrics::counter!("telerad_codec_killed_total").increment(1);
+                    request.remove_output().await;
+                    sleep(pause).await;
+                }
+                done => return done,
+            }
+        }
+        self.try_run(&request, deadline).await
+    }
+
+    async fn try_run(
+        &self,
+        request: &OutgoingRequest,
+        deadline: Duration,
+    ) -> Result<CodecReply, CodecPoolError> {
+        let shared = &self.shared;
         // The child is owned by this future until it has answered: dropped, it is killed.
         let mut child = match self.take_idle() {
             Some(child) => child,

@@ -19,6 +19,7 @@ impl From<CodecPoolError> for PortError {
         match error {
             CodecPoolError::Refused(CodecError::NoPixels) => Self::NoPixels,
             CodecPoolError::Refused(CodecError::Unsuitable { why }) => Self::Unsuitable { reason: why },
+            CodecPoolError::Refused(CodecError::Damaged) => Self::Damaged,
             // A crash or a timeout is a property of these bytes: they would do it again, to the next child.
             _ if !transient => Self::Unreadable { reason },
             _ => Self::Failed { reason },

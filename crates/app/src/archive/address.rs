@@ -1,10 +1,10 @@
 //! What a DICOMweb address names: a study, a series of it, an instance of that (PS3.18 §10.1.2).
 
 use dicom::Uid;
-use domain::{Actor, Permission, TenantId};
+use domain::{Actor, Permission};
 use store::{InstanceRow, SeriesRow, StudyRow, TenantRead};
 
-use crate::{App, AppError, ports::ObjectKey};
+use crate::{App, AppError};
 
 /// The UIDs of an address, from the outside in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -109,11 +109,4 @@ impl App {
 async fn slug_of(tx: &TenantRead) -> Result<String, AppError> {
     let tenant = tx.tenant_row().await?;
     Ok(tenant.ok_or(AppError::NotFound { what: "tenant" })?.slug)
-}
-
-/// The object a row names, which must be the tenant's.
-pub(super) fn object(tenant: TenantId, key: &str) -> Result<ObjectKey, AppError> {
-    ObjectKey::stored(tenant, key.to_owned()).ok_or_else(|| AppError::Internal {
-        what: "an object key of another tenant".to_owned(),
-    })
 }

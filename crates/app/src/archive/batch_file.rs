@@ -13,7 +13,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use dicom::{Limits, Refusal, Section, index_instance};
+use dicom::{ChunkSummer, Limits, Refusal, Section, index_instance};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -51,6 +51,8 @@ pub(super) struct SpooledInstance {
     pub length: u64,
     /// What the rows are made of.
     pub facts: InstanceFacts,
+    /// Where the sums of its chunks lie in the side file.
+    pub sums: SideRange,
     /// Where the frame index lies in the side file.
     pub frames: SideRange,
     /// Where the DICOM JSON lies in the side file, gzip.
@@ -88,6 +90,7 @@ pub(super) struct BatchFile {
 struct OpenPart {
     length: u64,
     hash: Sha256,
+    sums: ChunkSummer,
 }
 
 impl BatchFile {
@@ -127,6 +130,7 @@ impl BatchFile {
         self.open = Some(OpenPart {
             length: 0,
             hash: Sha256::new(),
+            sums: ChunkSummer::default(),
         });
         Ok(())
     }
@@ -137,6 +141,7 @@ impl BatchFile {
         open.hash.update(chunk);
         open.length += chunk.len() as u64;
         if open.length <= self.limits.part_bytes {
+            open.sums.update(chunk);
             self.tar.write_all(chunk)?;
         }
         Ok(())
@@ -180,6 +185,7 @@ impl BatchFile {
             .write_all_at(&tar::header(&name, open.length, now), self.end)?;
         self.end = offset + open.length + tar::padding(open.length);
 
+        let sums = self.put_aside(open.sums.finish().as_blob())?;
         let frames = self.put_aside(&index.frames.to_blob())?;
         let metadata = self.put_aside(&gzip(&index.metadata_json)?)?;
         let bulk = self.put_aside(&serde_json::to_vec(&index.bulk)?)?;
@@ -188,6 +194,7 @@ impl BatchFile {
             offset,
             length: open.length,
             facts,
+            sums,
             frames,
             metadata,
             bulk,

@@ -408,6 +408,7 @@ impl Batch {
             offset: instance.offset,
             length: instance.length,
             sha256: arrival.part.sha256,
+            chunk_sums: side(instance.sums)?,
             frame_index: side(instance.frames)?,
             remarks: facts.remarks.clone(),
             metadata_gzip: side(instance.metadata)?,

@@ -3,22 +3,26 @@
 //! **Invariant:** a frame costs the memory of that frame at the most, and mostly a chunk of it; decoding happens in
 //! a codec child, which leaves the samples in a file.
 
-use std::{fs::File, io::Cursor};
+use std::{
+    fs::File,
+    io::{self, Cursor},
+};
 
 use bytes::Bytes;
 use dicom::{
-    FrameIndex, FrameReadError, Limits, Section, Uid,
-    codec::{CodecReply, CodecRequest, Source, Work, is_decodable},
+    ByteRange, FrameIndex, FrameReadError, Limits, Section, SummedFile, SummedReadError, Uid,
+    codec::{CodecReply, Source, Work, is_decodable},
     read_frame,
 };
 use domain::{Actor, ErrorCode, Permission};
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use store::{InstanceRow, ReadyRendition};
 
-use super::address::{ArchiveAddress, object};
+use super::address::ArchiveAddress;
 use crate::{
     App, AppError,
-    ports::{BlobError, BlobStream, ObjectKey},
+    integrity::StoredBytes,
+    ports::{BlobError, BlobStream},
     renditions::RENDITION_VERSION,
     trail::StudyForm,
 };
@@ -61,6 +65,16 @@ impl FrameSource {
         self.index.is_native()
     }
 
+    fn is_decodable(&self) -> bool {
+        let bits = self.instance.bits_allocated;
+        is_decodable(&self.instance.transfer_syntax_uid, bits)
+    }
+
+    /// The same frames without their viewing rendition, which turned out to be damaged.
+    pub fn forget_rendition(&mut self) {
+        self.rendition = None;
+    }
+
     /// The transfer syntax of frames in `form`; `None` when there is no such form.
     pub fn transfer_syntax(&self, form: FrameForm) -> Option<Uid> {
         let uid = match form {
@@ -68,12 +82,42 @@ impl FrameSource {
             // Samples are handed out little-endian, whatever the data set around them is.
             FrameForm::Original if self.is_native() => dicom::EXPLICIT_VR_LITTLE_ENDIAN,
             FrameForm::Original => &self.instance.transfer_syntax_uid,
-            FrameForm::Samples if !self.is_native() && is_decodable(&self.instance.transfer_syntax_uid) => {
+            FrameForm::Samples if !self.is_native() && self.is_decodable() => {
                 dicom::EXPLICIT_VR_LITTLE_ENDIAN
             }
             FrameForm::Samples => return None,
         };
         Uid::parse(uid).ok()
+    }
+}
+
+/// A frame on its way to a client.
+pub struct OpenFrame {
+    /// Its bytes.
+    pub bytes: BlobStream,
+    /// How many they are.
+    pub length: u64,
+    /// Photometric Interpretation of samples that were decoded, which may not be the one of the metadata: that
+    /// describes the original's codestreams.
+    pub photometric_interpretation: Option<String>,
+}
+
+impl std::fmt::Debug for OpenFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenFrame")
+            .field("length", &self.length)
+            .field("photometric_interpretation", &self.photometric_interpretation)
+            .finish_non_exhaustive()
+    }
+}
+
+impl OpenFrame {
+    fn as_stored(bytes: BlobStream, length: u64) -> Self {
+        Self {
+            bytes,
+            length,
+            photometric_interpretation: None,
+        }
     }
 }
 
@@ -94,9 +138,7 @@ impl App {
             .await?
             .remove(&instance.id);
         drop(tx);
-        let index = FrameIndex::from_blob(&instance.frame_index).map_err(|error| AppError::Internal {
-            what: format!("the frame index: {error}"),
-        })?;
+        let index = frame_index(&instance)?;
         if index.count() == 0 {
             let text = "this instance has no single frames: retrieve it whole";
             return Err(AppError::refused(ErrorCode::NotAcceptable, text));
@@ -109,31 +151,33 @@ impl App {
         })
     }
 
-    /// Frame `number`, from 1, with its length.
+    /// Frame `number`, from 1.
     ///
-    /// Errors: `FRAME_OUT_OF_RANGE`; `PIXELS_UNREADABLE` where samples were asked for and cannot be decoded.
+    /// Errors: `FRAME_OUT_OF_RANGE`; `OBJECT_DAMAGED`; `PIXELS_UNREADABLE` where samples were asked for and cannot
+    /// be decoded.
     pub async fn stream_frame(
         &self,
         actor: &Actor,
         source: &FrameSource,
         form: FrameForm,
         number: u32,
-    ) -> Result<(BlobStream, u64), AppError> {
+    ) -> Result<OpenFrame, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         if let (FrameForm::Rendition, Some(rendition)) = (form, &source.rendition) {
             let range = rendition.frame(number).ok_or_else(|| out_of_range(number))?;
-            let key = object(actor.tenant(), &rendition.object_key)?;
+            let stored = StoredBytes::rendition(actor.tenant(), &source.instance, rendition)?;
             let length = range.end - range.start;
-            return Ok((self.blobs.stream(&key, range).await?, length));
+            let bytes = self.open_stored(actor, &stored, range).await?;
+            return Ok(OpenFrame::as_stored(bytes, length));
         }
         if form == FrameForm::Samples {
             return self.decoded_frame(actor, source, number).await;
         }
         let location = source.index.frame(number).ok_or_else(|| out_of_range(number))?;
         if location.is_verbatim() && !location.inflated {
-            let key = object(actor.tenant(), &source.instance.object_key)?;
             let length = location.read_bytes();
-            return Ok((self.stream_ranges(key, &source.instance, location.ranges), length));
+            let frame = self.open_ranges(actor, &source.instance, location.ranges).await?;
+            return Ok(OpenFrame::as_stored(frame, length));
         }
         if location.read_bytes() > LARGEST_HELD_FRAME {
             return Err(AppError::refused(
@@ -143,7 +187,7 @@ impl App {
         }
         let frame = self.rearranged_frame(actor, source, number).await?;
         let length = frame.len() as u64;
-        Ok((stream::iter([Ok(frame)]).boxed(), length))
+        Ok(OpenFrame::as_stored(stream::iter([Ok(frame)]).boxed(), length))
     }
 
     /// A frame's samples, from the file in which a codec child left them.
@@ -152,45 +196,40 @@ impl App {
         actor: &Actor,
         source: &FrameSource,
         number: u32,
-    ) -> Result<(BlobStream, u64), AppError> {
+    ) -> Result<OpenFrame, AppError> {
         let frame = number.checked_sub(1).ok_or_else(|| out_of_range(number))?;
-        let pixels = self.pixel_source(actor.tenant(), &source.instance).await?;
         let spooled = self.spool_file("samples");
         let work = Work::Samples {
             output: spooled.path().to_owned(),
             frame,
         };
-        let request = CodecRequest {
-            source: pixels.source.clone(),
-            work,
-        };
-        match self.codec.run(request).await? {
-            CodecReply::Samples(length) => Ok((spooled.stream().await?, length)),
+        match self.work_on_pixels(actor, &source.instance, work).await? {
+            CodecReply::Samples(samples) => Ok(OpenFrame {
+                bytes: spooled.stream().await?,
+                length: samples.bytes,
+                photometric_interpretation: Some(samples.photometric_interpretation),
+            }),
             _ => Err(AppError::Internal {
                 what: "the codec answered something else".to_owned(),
             }),
         }
     }
 
-    /// Several ranges of an instance, one after the other; each is opened when the one before it is through.
-    fn stream_ranges(
+    /// Ranges of an instance that follow each other closely, such as the fragments of one frame: read as one, so
+    /// that they are checked as one, with what lies between them left out.
+    pub(super) async fn open_ranges(
         &self,
-        key: ObjectKey,
+        actor: &Actor,
         instance: &InstanceRow,
-        ranges: Vec<dicom::ByteRange>,
-    ) -> BlobStream {
-        let (blobs, start) = (self.blobs.clone(), instance.offset);
-        stream::iter(ranges)
-            .then(move |range| {
-                let (blobs, key) = (blobs.clone(), key.clone());
-                let from = start + range.offset;
-                async move { blobs.stream(&key, from..from + range.length).await }
-            })
-            .flat_map(|opened| match opened {
-                Ok(chunks) => chunks,
-                Err(error) => stream::iter([Err(error)]).boxed(),
-            })
-            .boxed()
+        ranges: Vec<ByteRange>,
+    ) -> Result<BlobStream, AppError> {
+        let (Some(first), Some(last)) = (ranges.first(), ranges.last()) else {
+            return Ok(stream::empty().boxed());
+        };
+        let (start, end) = (first.offset, last.offset.saturating_add(last.length));
+        let stored = StoredBytes::original(actor.tenant(), instance)?;
+        let whole = self.open_stored(actor, &stored, start..end).await?;
+        Ok(only(whole, start, ranges))
     }
 
     /// A frame whose bytes have to be swapped, shifted or inflated.
@@ -200,12 +239,21 @@ impl App {
         source: &FrameSource,
         number: u32,
     ) -> Result<Bytes, AppError> {
-        let pixels = self.pixel_source(actor.tenant(), &source.instance).await?;
+        let pixels = self.pixel_source(actor, &source.instance).await?;
         let (index, input) = (source.index.clone(), pixels.source.clone());
         let read = tokio::task::spawn_blocking(move || {
             let limits = Limits::default();
             match input {
                 Source::Inline(bytes) => read_frame(&mut Cursor::new(bytes), &index, number, &limits),
+                Source::Stored {
+                    path,
+                    offset,
+                    length,
+                    sums,
+                } => {
+                    let mut member = SummedFile::open(&path, offset, length, sums).map_err(io_error)?;
+                    read_frame(&mut member, &index, number, &limits)
+                }
                 Source::File { path, offset, length } => {
                     let mut section = Section::new(File::open(path)?, offset, length)?;
                     read_frame(&mut section, &index, number, &limits)
@@ -219,11 +267,61 @@ impl App {
         match read {
             Ok(frame) => Ok(Bytes::from(frame)),
             Err(FrameReadError::OutOfRange(number)) => Err(out_of_range(number)),
-            Err(FrameReadError::Io(error)) => Err(BlobError::Unavailable {
-                cause: error.kind().to_string(),
-            }
-            .into()),
+            Err(FrameReadError::Io(error)) => Err(self.read_failure(actor, &source.instance, &error).await),
         }
+    }
+
+    /// What a failed read of an original is to its caller; damage raises the alarm.
+    pub(super) async fn read_failure(
+        &self,
+        actor: &Actor,
+        instance: &InstanceRow,
+        error: &io::Error,
+    ) -> AppError {
+        // Nothing but a checksum that does not fit makes data of this kind invalid.
+        if error.kind() == io::ErrorKind::InvalidData {
+            self.original_is_damaged(actor, instance.id).await;
+            let key = instance.object_key.clone();
+            return BlobError::Damaged { key }.into();
+        }
+        BlobError::Unavailable {
+            cause: error.kind().to_string(),
+        }
+        .into()
+    }
+}
+
+/// The frame index of an instance.
+pub(super) fn frame_index(instance: &InstanceRow) -> Result<FrameIndex, AppError> {
+    FrameIndex::from_blob(&instance.frame_index).map_err(|error| AppError::Internal {
+        what: format!("the frame index: {error}"),
+    })
+}
+
+/// What of `stream`, which begins at `start`, lies in `ranges`.
+fn only(stream: BlobStream, start: u64, ranges: Vec<ByteRange>) -> BlobStream {
+    if let [_] = ranges[..] {
+        return stream;
+    }
+    let mut at = start;
+    let pieces = stream.map_ok(move |chunk| {
+        let from = at;
+        at += chunk.len() as u64;
+        let inside = ranges.iter().filter_map(|range| {
+            let wanted = range.offset.max(from)..(range.offset + range.length).min(at);
+            // Both ends lie within the chunk, whose length is a usize.
+            (!wanted.is_empty())
+                .then(|| Ok(chunk.slice((wanted.start - from) as usize..(wanted.end - from) as usize)))
+        });
+        stream::iter(inside.collect::<Vec<Result<Bytes, BlobError>>>())
+    });
+    pieces.try_flatten().boxed()
+}
+
+pub(super) fn io_error(error: SummedReadError) -> io::Error {
+    match error {
+        SummedReadError::Damaged(damaged) => io::Error::new(io::ErrorKind::InvalidData, damaged),
+        SummedReadError::Io(error) => error,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Pictures for people: thumbnails and rendered frames (PS3.18 §10.4.1.1.3). Codec children draw them.
 
 use bytes::Bytes;
-use dicom::codec::{CodecReply, CodecRequest, RenderOptions, Work};
+use dicom::codec::{CodecReply, RenderOptions, Work};
 use domain::{Actor, ErrorCode, Permission};
+use futures_util::TryStreamExt as _;
 
-use super::address::{ArchiveAddress, object};
-use crate::{App, AppError, trail::StudyForm};
+use super::address::ArchiveAddress;
+use crate::{App, AppError, integrity::StoredBytes, trail::StudyForm};
 
 /// The longest edge of a thumbnail, in pixels.
 const THUMBNAIL_EDGE: u32 = 256;
@@ -20,8 +21,9 @@ impl App {
     pub async fn thumbnail(&self, actor: &Actor, address: &ArchiveAddress) -> Result<Bytes, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let tx = self.store.read(actor).await?;
-        let (study, image) = if address.instance.is_some() {
-            self.instance_at(&tx, actor, address).await?
+        let (study, stored, image) = if address.instance.is_some() {
+            let (study, image) = self.instance_at(&tx, actor, address).await?;
+            (study, None, Some(image))
         } else {
             let (study, series) = if address.series.is_some() {
                 self.series_at(&tx, actor, address).await?
@@ -31,19 +33,20 @@ impl App {
                 let series = tx.series(&representative).await?.pop().ok_or_else(no_pixels)?;
                 (study, series)
             };
-            if let Some(key) = &series.thumbnail_key {
-                let key = object(actor.tenant(), key)?;
-                drop(tx);
-                self.record_study_look(actor, study.id, StudyForm::Thumbnail)
-                    .await?;
-                return Ok(self.blobs.get(&key).await?);
-            }
-            let image = tx.middle_image(series.id).await?.ok_or_else(no_pixels)?;
-            (study, image)
+            let stored = StoredBytes::thumbnail(actor.tenant(), &series)?;
+            (study, stored, tx.middle_image(series.id).await?)
         };
         drop(tx);
         self.record_study_look(actor, study.id, StudyForm::Thumbnail)
             .await?;
+        if let Some(stored) = stored {
+            match self.read_thumbnail(actor, &stored).await {
+                // It is drawn anew, for this caller at once and for the next ones by a job.
+                Err(error) if error.is_damage() => {}
+                read => return read,
+            }
+        }
+        let image = image.ok_or_else(no_pixels)?;
         let work = Work::Thumbnail {
             max_edge: THUMBNAIL_EDGE,
             frame: None,
@@ -78,16 +81,14 @@ impl App {
         self.draw(actor, &image, Work::Rendered(request)).await
     }
 
+    async fn read_thumbnail(&self, actor: &Actor, stored: &StoredBytes) -> Result<Bytes, AppError> {
+        let chunks = self.open_stored(actor, stored, 0..stored.length).await?;
+        let chunks: Vec<Bytes> = chunks.try_collect().await?;
+        Ok(Bytes::from(chunks.concat()))
+    }
+
     async fn draw(&self, actor: &Actor, image: &store::InstanceRow, work: Work) -> Result<Bytes, AppError> {
-        let pixels = self.pixel_source(actor.tenant(), image).await?;
-        match self
-            .codec
-            .run(CodecRequest {
-                source: pixels.source.clone(),
-                work,
-            })
-            .await?
-        {
+        match self.work_on_pixels(actor, image, work).await? {
             CodecReply::Picture(picture) => Ok(Bytes::from(picture.bytes)),
             _ => Err(AppError::Internal {
                 what: "the codec answered something else".to_owned(),

@@ -7,6 +7,7 @@
 mod address;
 mod batch;
 mod batch_file;
+mod bulk;
 mod commit;
 mod completeness;
 mod facts;
@@ -26,7 +27,8 @@ mod tar;
 mod uploads;
 
 pub use address::ArchiveAddress;
-pub use frames::{FrameForm, FrameSource};
+pub use bulk::OpenBulk;
+pub use frames::{FrameForm, FrameSource, OpenFrame};
 pub use images::RenderRequest;
 pub use ingest::{Ingest, IngestTarget};
 pub use jobs::{JudgeCompleteness, WarmSeriesMetadata};

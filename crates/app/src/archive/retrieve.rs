@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use domain::{
-    Actor, ErrorCode, FacilityId, Permission,
+    Actor, FacilityId, Permission,
     audit::{AuditAction, AuditEvent},
 };
 use store::{InstanceRow, QuarantinedRow};
 
-use super::address::{ArchiveAddress, object};
-use crate::{App, AppError, ports::BlobStream, trail::StudyForm};
+use super::address::ArchiveAddress;
+use crate::{App, AppError, integrity::StoredBytes, ports::BlobStream, trail::StudyForm};
 
 impl App {
     /// The instances of an address, in reading order. Their bytes are read with [`App::stream_original`].
@@ -37,66 +37,17 @@ impl App {
         Ok(instances)
     }
 
-    /// The original bytes of an instance, chunk by chunk.
+    /// The original bytes of an instance, chunk by chunk, each compared with its checksum.
+    ///
+    /// Errors: `OBJECT_DAMAGED`.
     pub async fn stream_original(
         &self,
         actor: &Actor,
         instance: &InstanceRow,
     ) -> Result<BlobStream, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
-        let key = object(actor.tenant(), &instance.object_key)?;
-        let range = instance.offset..instance.offset + instance.length;
-        Ok(self.blobs.stream(&key, range).await?)
-    }
-
-    /// One bulk value of an instance: the element at `path`, such as `00420011` (PS3.18 §10.4.1.1.5). Gives the
-    /// stream and its length.
-    ///
-    /// Errors: `NOT_FOUND` when the instance has no such value; `NOT_ACCEPTABLE` when its bytes cannot be
-    /// handed out as they are: encapsulated ones go by frames, deflated and big-endian ones in the original.
-    pub async fn retrieve_bulk(
-        &self,
-        actor: &Actor,
-        address: &ArchiveAddress,
-        path: &str,
-    ) -> Result<(BlobStream, u64), AppError> {
-        self.authorise(actor, Permission::RetrieveStudies)?;
-        let tx = self.store.read(actor).await?;
-        let (study, instance) = self.instance_at(&tx, actor, address).await?;
-        let missing = || AppError::NotFound { what: "bulk value" };
-        let (_, bulk_values) = tx.metadata_of_instance(instance.id).await?.ok_or_else(missing)?;
-        drop(tx);
-        let values: Vec<dicom::BulkValue> =
-            serde_json::from_str(&bulk_values).map_err(|error| AppError::Internal {
-                what: format!("the list of bulk values: {error}"),
-            })?;
-        let value = values
-            .into_iter()
-            .find(|value| value.path == path)
-            .ok_or_else(missing)?;
-        let as_stored = ![
-            dicom::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
-            dicom::EXPLICIT_VR_BIG_ENDIAN,
-        ]
-        .contains(&instance.transfer_syntax_uid.as_str());
-        if value.encapsulated || !as_stored {
-            let text =
-                "this value is not stored as plain little-endian bytes: retrieve its frames or the instance";
-            return Err(AppError::refused(ErrorCode::NotAcceptable, text));
-        }
-        self.record_study_look(actor, study.id, StudyForm::BulkData)
-            .await?;
-        let start = instance.offset + value.offset;
-        if value.offset.saturating_add(value.length) > instance.length {
-            return Err(AppError::Internal {
-                what: "a bulk value reaches beyond its instance".to_owned(),
-            });
-        }
-        let key = object(actor.tenant(), &instance.object_key)?;
-        Ok((
-            self.blobs.stream(&key, start..start + value.length).await?,
-            value.length,
-        ))
+        let stored = StoredBytes::original(actor.tenant(), instance)?;
+        self.open_stored(actor, &stored, 0..instance.length).await
     }
 
     /// What was set aside, newest first, with the name of the facility that sent it.

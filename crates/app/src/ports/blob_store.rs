@@ -93,6 +93,12 @@ pub enum BlobError {
         /// The name.
         key: String,
     },
+    /// The object is there, but ends early or holds other bytes than were stored.
+    #[error("object {key} is damaged")]
+    Damaged {
+        /// The name.
+        key: String,
+    },
     /// No space is left.
     #[error("no space left")]
     Full,

@@ -22,6 +22,9 @@ pub enum CodecError {
         /// Why, free of patient data.
         reason: String,
     },
+    /// The stored instance is missing or damaged.
+    #[error("the stored instance is damaged")]
+    Damaged,
     /// The child process died, ran out of time or could not be started; trying again may help.
     #[error("codec failed: {reason}")]
     Failed {

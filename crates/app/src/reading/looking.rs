@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bytes::Bytes;
 use domain::{
     Actor, CaseId, FacilityId, FacilityScope, PatientId, Permission, ReportVersionId, StudyId,
     audit::{AuditAction, AuditEvent},
@@ -9,6 +10,7 @@ use domain::{
     report::Report,
     sla::{ClockEvent, SlaClock},
 };
+use sha2::{Digest as _, Sha256};
 use store::{
     CaseRow, DeliveryRow, DocumentRow, EachCase, FacilityRow, KeyImageRow, Page, PatientRow, SeriesRow,
     StudyRow, VersionRow, WorklistFilter, WorklistPage,
@@ -17,7 +19,8 @@ use store::{
 use super::open_case::clock_of;
 use crate::{
     App, AppError,
-    ports::{BlobStream, ObjectKey},
+    integrity::Subject,
+    ports::{BlobError, ObjectKey},
 };
 
 /// Who reads a case at this moment.
@@ -30,19 +33,12 @@ pub struct Holder {
 }
 
 /// A report's document on its way to a client.
+#[derive(Debug)]
 pub struct OpenDocument {
     /// What it is.
     pub row: DocumentRow,
-    /// Its bytes.
-    pub bytes: BlobStream,
-}
-
-impl std::fmt::Debug for OpenDocument {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenDocument")
-            .field("row", &self.row)
-            .finish_non_exhaustive()
-    }
+    /// Its bytes, whose hash is the row's.
+    pub bytes: Bytes,
 }
 
 /// How a list is written down: the keys it was filtered by. What was typed into them may be a patient's name.
@@ -232,7 +228,7 @@ impl App {
 
     /// The document of a signed version; that it was fetched is audited.
     ///
-    /// Errors: `NOT_FOUND`, also while it is being made.
+    /// Errors: `NOT_FOUND`, also while it is being made; `OBJECT_DAMAGED`.
     pub async fn report_document(
         &self,
         actor: &Actor,
@@ -251,8 +247,25 @@ impl App {
         tx.audit(AuditEvent::of(actor, now, AuditAction::ReportRetrieve, version).case(case));
         tx.commit().await?;
         let key = ObjectKey::stored(actor.tenant(), document.object_key.clone()).ok_or_else(missing)?;
-        let bytes = self.blobs.stream(&key, 0..document.byte_length).await?;
-        Ok(OpenDocument { row: document, bytes })
+        let bytes = self.read_document(&key, &document).await;
+        if let Err(error) = &bytes {
+            self.raise_if_damaged(actor, Subject::Report(version), error)
+                .await;
+        }
+        Ok(OpenDocument {
+            row: document,
+            bytes: bytes?,
+        })
+    }
+
+    /// The document whole, compared with its hash: a page of text is small, and no half of one is handed out.
+    async fn read_document(&self, key: &ObjectKey, document: &DocumentRow) -> Result<Bytes, BlobError> {
+        let bytes = self.blobs.read(key, 0..document.byte_length).await?;
+        if hex::encode(Sha256::digest(&bytes)) == document.sha256 {
+            Ok(bytes)
+        } else {
+            Err(BlobError::Damaged { key: key.to_string() })
+        }
     }
 
     /// The clock of a case against the target it has now.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use dicom::codec::{CodecReply, CodecRequest, PictureFormat, RenderOptions, VoiFunction, Window, Work};
+use dicom::codec::{CodecReply, PictureFormat, RenderOptions, VoiFunction, Window, Work};
 use domain::{
     Actor, CaseId, ErrorCode, Permission, ReportVersionId,
     report::{ReportVersionKind, SignedContent, SignedKeyImage, SignedReport, code_point},
@@ -110,7 +110,6 @@ impl App {
             .instance_of_uid(&image.sop_instance_uid)
             .await?
             .ok_or(AppError::NotFound { what: "image" })?;
-        let pixels = self.pixel_source(actor.tenant(), &instance).await?;
         let window = image.window_center.zip(image.window_width);
         let work = Work::Rendered(RenderOptions {
             frame: image.frame.saturating_sub(1),
@@ -123,13 +122,7 @@ impl App {
             format: PictureFormat::Jpeg,
             ..RenderOptions::default()
         });
-        let drawn = self
-            .codec
-            .run(CodecRequest {
-                source: pixels.source,
-                work,
-            })
-            .await;
+        let drawn = self.work_on_pixels(actor, &instance, work).await;
         let jpeg = match drawn {
             Ok(CodecReply::Picture(picture)) => Some(Bytes::from(picture.bytes)),
             Ok(_) => {
@@ -138,8 +131,14 @@ impl App {
                 });
             }
             // A report is not held back by a picture.
-            Err(CodecError::NoPixels | CodecError::Unsuitable { .. } | CodecError::Unreadable { .. }) => None,
-            Err(error @ CodecError::Failed { .. }) => return Err(error.into()),
+            Err(AppError::Codec(
+                CodecError::NoPixels
+                | CodecError::Unsuitable { .. }
+                | CodecError::Unreadable { .. }
+                | CodecError::Damaged,
+            )) => None,
+            Err(error) if error.is_damage() => None,
+            Err(error) => return Err(error),
         };
         let mut caption = vec![image.note.clone().unwrap_or_else(|| "Key image".to_owned())];
         if let Some(number) = instance.number {

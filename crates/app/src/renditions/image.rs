@@ -2,7 +2,10 @@
 
 use std::{future::ready, path::Path};
 
-use dicom::codec::{CodecReply, CodecRequest, Rendition, Source, Work};
+use dicom::{
+    ChunkSummer, ChunkSums,
+    codec::{CodecReply, CodecRequest, Rendition, Source, Work},
+};
 use domain::{
     Actor, BatchId, Permission,
     change::{Change, ChangeTopic},
@@ -11,7 +14,7 @@ use futures_util::{StreamExt as _, stream};
 use store::{InstanceRow, ReadyRendition, RenditionRecord};
 use tokio::{
     fs::{File, OpenOptions},
-    io::AsyncWriteExt as _,
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
 };
 
 use super::{RENDITION_VERSION, source::spool_error};
@@ -36,13 +39,15 @@ impl App {
         let read = self.store.read(actor).await?;
         let images = read.images_without_rendition(batch, RENDITION_VERSION).await?;
         drop(read);
-        let failures: Vec<AppError> = stream::iter(images)
+        let mut failures: Vec<AppError> = stream::iter(images)
             .map(async |image| self.make_rendition(actor, &image).await)
             .buffer_unordered(IMAGES_AT_ONCE)
             .filter_map(|result| ready(result.err()))
             .collect()
             .await;
         self.refresh_rendition_states(actor, batch).await?;
+        // Damage ends the job until somebody restores the original; what may pass comes first.
+        failures.sort_by_key(AppError::is_damage);
         failures.into_iter().next().map_or(Ok(()), Err)
     }
 
@@ -81,7 +86,7 @@ impl App {
 
     /// Has the image encoded and verified, and stores the result as one object.
     async fn transcode(&self, actor: &Actor, image: &InstanceRow) -> Result<ReadyRendition, AppError> {
-        let pixels = self.pixel_source(actor.tenant(), image).await?;
+        let pixels = self.pixel_source(actor, image).await?;
         let whole = self.spool_file("rendition");
         let frames = image.frames.unwrap_or(1).max(1);
         let per_request = frames_per_request(image);
@@ -95,24 +100,35 @@ impl App {
                 first_frame: first,
                 frame_count: Some(per_request.min(frames - first)),
             };
-            let made = self.encode(pixels.source.clone(), work).await?;
+            let made = self.encode(actor, image, pixels.source.clone(), work).await?;
             append(part.path(), whole.path()).await?;
             first += per_request;
             frame_lengths.extend(made.frame_lengths);
             transfer_syntax_uid = made.transfer_syntax_uid;
         }
+        let chunk_sums = sums_of_file(whole.path()).await?;
         let version = RENDITION_VERSION.unsigned_abs();
         let key = ObjectKey::rendition(actor.tenant(), image.id.uuid(), version, self.ids.next());
         self.blobs.put_file(&key, whole.path()).await?;
         Ok(ReadyRendition {
             transfer_syntax_uid,
             object_key: key.to_string(),
+            chunk_sums: chunk_sums.as_blob().to_vec(),
             frame_lengths,
         })
     }
 
-    async fn encode(&self, source: Source, work: Work) -> Result<Rendition, AppError> {
-        match self.codec.run(CodecRequest { source, work }).await? {
+    async fn encode(
+        &self,
+        actor: &Actor,
+        image: &InstanceRow,
+        source: Source,
+        work: Work,
+    ) -> Result<Rendition, AppError> {
+        match self
+            .run_codec(actor, image, CodecRequest { source, work })
+            .await?
+        {
             CodecReply::Rendition(made) => Ok(made),
             _ => Err(AppError::Internal {
                 what: "the codec answered something else".to_owned(),
@@ -155,6 +171,20 @@ fn frames_per_request(image: &InstanceRow) -> u32 {
     u32::try_from(REQUEST_BYTES / frame_bytes)
         .unwrap_or(u32::MAX)
         .max(1)
+}
+
+/// The checksums of a file that is about to become an object.
+async fn sums_of_file(path: &Path) -> Result<ChunkSums, AppError> {
+    let mut file = File::open(path).await.map_err(spool_error)?;
+    let mut summing = ChunkSummer::default();
+    let mut piece = vec![0; 1 << 20];
+    loop {
+        let read = file.read(&mut piece).await.map_err(spool_error)?;
+        if read == 0 {
+            return Ok(summing.finish());
+        }
+        summing.update(&piece[..read]);
+    }
 }
 
 /// Puts the frames of one request behind those before them.

@@ -1,6 +1,7 @@
 //! An instance's bytes, where a codec child can read them.
 
-use dicom::codec::Source;
+use dicom::codec::{CodecReply, CodecRequest, Source, Work};
+use domain::Actor;
 use futures_util::StreamExt as _;
 use store::InstanceRow;
 use tokio::{fs::File, io::AsyncWriteExt as _};
@@ -8,7 +9,8 @@ use tokio::{fs::File, io::AsyncWriteExt as _};
 use super::SpoolFile;
 use crate::{
     App, AppError,
-    ports::{BlobError, ObjectKey},
+    integrity::StoredBytes,
+    ports::{BlobError, CodecError},
 };
 
 /// Instances up to this size travel to the child through its pipe, larger ones through a file.
@@ -26,38 +28,36 @@ pub struct PixelSource {
 impl App {
     /// Makes an instance's original bytes readable for a codec child.
     ///
-    /// An object store with local files lends a range of the object; from any other the bytes are fetched.
-    pub async fn pixel_source(
-        &self,
-        tenant: domain::TenantId,
-        instance: &InstanceRow,
-    ) -> Result<PixelSource, AppError> {
-        let key =
-            ObjectKey::stored(tenant, instance.object_key.clone()).ok_or_else(|| AppError::Internal {
-                what: "an object key of another tenant".to_owned(),
-            })?;
-        let range = instance.offset..instance.offset + instance.length;
-        if let Some(path) = self.blobs.local_file(&key) {
-            let source = Source::File {
+    /// An object store with local files lends a range of the object, which the child checks as it reads; from any
+    /// other the bytes are fetched and checked here.
+    pub async fn pixel_source(&self, actor: &Actor, instance: &InstanceRow) -> Result<PixelSource, AppError> {
+        let stored = StoredBytes::original(actor.tenant(), instance)?;
+        let length = instance.length;
+        if let Some(path) = self.blobs.local_file(&stored.key) {
+            let source = Source::Stored {
                 path,
-                offset: instance.offset,
-                length: instance.length,
+                offset: stored.offset,
+                length,
+                sums: stored.sums,
             };
             return Ok(PixelSource {
                 source,
                 spooled: None,
             });
         }
-        if instance.length <= LARGEST_INLINE_BYTES {
-            let bytes = self.blobs.read(&key, range).await?;
+        let mut chunks = self.open_stored(actor, &stored, 0..length).await?;
+        if length <= LARGEST_INLINE_BYTES {
+            let mut bytes = Vec::new();
+            while let Some(chunk) = chunks.next().await {
+                bytes.extend_from_slice(&chunk?);
+            }
             return Ok(PixelSource {
-                source: Source::Inline(bytes.into()),
+                source: Source::Inline(bytes),
                 spooled: None,
             });
         }
         let spooled = self.spool_file("pixels");
         let mut file = File::create(spooled.path()).await.map_err(spool_error)?;
-        let mut chunks = self.blobs.stream(&key, range).await?;
         while let Some(chunk) = chunks.next().await {
             file.write_all(&chunk?).await.map_err(spool_error)?;
         }
@@ -65,12 +65,41 @@ impl App {
         let source = Source::File {
             path: spooled.path().to_owned(),
             offset: 0,
-            length: instance.length,
+            length,
         };
         Ok(PixelSource {
             source,
             spooled: Some(spooled),
         })
+    }
+
+    /// Has a codec child work on an instance's pixels.
+    pub(crate) async fn work_on_pixels(
+        &self,
+        actor: &Actor,
+        instance: &InstanceRow,
+        work: Work,
+    ) -> Result<CodecReply, AppError> {
+        let PixelSource { source, spooled } = self.pixel_source(actor, instance).await?;
+        let outcome = self
+            .run_codec(actor, instance, CodecRequest { source, work })
+            .await;
+        drop(spooled);
+        outcome
+    }
+
+    /// Runs a request on bytes of `instance`; a child that finds them damaged raises the alarm.
+    pub(super) async fn run_codec(
+        &self,
+        actor: &Actor,
+        instance: &InstanceRow,
+        request: CodecRequest,
+    ) -> Result<CodecReply, AppError> {
+        let outcome = self.codec.run(request).await;
+        if let Err(CodecError::Damaged) = outcome {
+            self.original_is_damaged(actor, instance.id).await;
+        }
+        Ok(outcome?)
     }
 }
 

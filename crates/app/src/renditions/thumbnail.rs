@@ -1,11 +1,16 @@
 //! The thumbnail of a series: its middle image, small.
 
 use bytes::Bytes;
-use dicom::codec::{CodecReply, CodecRequest, Work};
+use dicom::{
+    ChunkSums,
+    codec::{CodecReply, Work},
+};
 use domain::{
     Actor, Permission, SeriesId,
     change::{Change, ChangeTopic},
 };
+
+use store::StoredThumbnail;
 
 use super::THUMBNAIL_VERSION;
 use crate::{
@@ -31,17 +36,22 @@ impl App {
             Some(image) => self.draw_thumbnail(actor, image).await?,
             None => None,
         };
-        let key = match drawn {
+        let thumbnail = match drawn {
             Some(picture) => {
                 let version = THUMBNAIL_VERSION.unsigned_abs();
                 let key = ObjectKey::thumbnail(actor.tenant(), id, version, self.ids.next());
+                let thumbnail = StoredThumbnail {
+                    object_key: key.to_string(),
+                    stored_bytes: picture.len() as u64,
+                    chunk_sums: ChunkSums::of(&picture).as_blob().to_vec(),
+                };
                 self.blobs.put(&key, picture).await?;
-                Some(key.to_string())
+                Some(thumbnail)
             }
             None => None,
         };
         let mut tx = self.store.begin(actor).await?;
-        tx.set_thumbnail(id, THUMBNAIL_VERSION, key).await?;
+        tx.set_thumbnail(id, THUMBNAIL_VERSION, thumbnail).await?;
         let study = tx
             .study(series.study)
             .await?
@@ -53,8 +63,8 @@ impl App {
         });
         tx.commit().await?;
         if let Some(old) = series
-            .thumbnail_key
-            .and_then(|key| ObjectKey::stored(actor.tenant(), key))
+            .thumbnail
+            .and_then(|old| ObjectKey::stored(actor.tenant(), old.object_key))
         {
             self.delete_derived(&old).await;
         }
@@ -67,34 +77,26 @@ impl App {
         actor: &Actor,
         image: &store::InstanceRow,
     ) -> Result<Option<Bytes>, AppError> {
-        let pixels = self.pixel_source(actor.tenant(), image).await?;
         let work = Work::Thumbnail {
             max_edge: THUMBNAIL_EDGE,
             frame: None,
         };
-        match self
-            .codec
-            .run(CodecRequest {
-                source: pixels.source,
-                work,
-            })
-            .await
-        {
+        match self.work_on_pixels(actor, image, work).await {
             Ok(CodecReply::Picture(picture)) => Ok(Some(picture.bytes.into())),
             Ok(_) => Err(AppError::Internal {
                 what: "the codec answered something else".to_owned(),
             }),
-            Err(CodecError::NoPixels | CodecError::Unsuitable { .. }) => Ok(None),
-            Err(CodecError::Unreadable { reason }) => {
+            Err(AppError::Codec(CodecError::NoPixels | CodecError::Unsuitable { .. })) => Ok(None),
+            Err(AppError::Codec(CodecError::Unreadable { reason })) => {
                 tracing::info!(instance.id = %image.id, codec.reason = reason, "no thumbnail");
                 Ok(None)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
     /// Removes a derived object nothing refers to any more. What stays behind costs space and no more.
-    pub(super) async fn delete_derived(&self, key: &ObjectKey) {
+    pub(crate) async fn delete_derived(&self, key: &ObjectKey) {
         if let Err(error) = self.blobs.delete(key).await {
             tracing::warn!(error = %error, "an unused derived object stays behind");
         }

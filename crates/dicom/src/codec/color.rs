@@ -29,8 +29,8 @@ pub(crate) fn to_rgb(
 fn eight_bit(header: &ImageHeader, frame: &DecodedFrame) -> Vec<u8> {
     let bits = u32::from(header.bits_stored);
     // Signed colour does not occur; its negative half would be black.
-    let level = |value: i32| {
-        let value = value.max(0) as u32;
+    let level = |value: i64| {
+        let value = value.max(0);
         let scaled = if bits >= 8 {
             value >> (bits - 8)
         } else {
@@ -38,7 +38,7 @@ fn eight_bit(header: &ImageHeader, frame: &DecodedFrame) -> Vec<u8> {
         };
         scaled.min(255) as u8
     };
-    frame.samples.iter().map(|&value| level(value)).collect()
+    frame.values().map(level).collect()
 }
 
 /// Full-range BT.601 (PS3.3 §C.7.6.3.1.2).
@@ -64,9 +64,8 @@ fn palette(header: &ImageHeader, set: &DataSet, frame: &DecodedFrame) -> Result<
     };
     let tables = [table(0)?, table(1)?, table(2)?];
     Ok(frame
-        .samples
-        .iter()
-        .flat_map(|&index| {
+        .values()
+        .flat_map(|index| {
             tables
                 .each_ref()
                 .map(|lut| (lut.entry(index) >> (lut.bits - 8)).min(255) as u8)

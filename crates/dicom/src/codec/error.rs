@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::sums::SummedReadError;
+
 /// A refusal or failure of the codec, as it travels from the child process to its caller.
 ///
 /// **Invariant:** no variant carries an attribute's value or a pixel, so that every one may be logged.
@@ -93,6 +95,9 @@ pub enum CodecError {
         /// What is wrong with it.
         what: String,
     },
+    /// The stored instance is missing, cut off, or not what was stored.
+    #[error("the stored instance is damaged")]
+    Damaged,
     /// A file could not be read or written.
     #[error("input or output failed: {why}")]
     Io {
@@ -126,6 +131,7 @@ impl CodecError {
             Self::Unsuitable { .. } => "CODEC_UNSUITABLE",
             Self::VerificationFailed { .. } => "CODEC_VERIFICATION_FAILED",
             Self::BadRequest { .. } => "CODEC_BAD_REQUEST",
+            Self::Damaged => "CODEC_DAMAGED",
             Self::Io { .. } => "CODEC_IO",
             Self::Panicked { .. } => "CODEC_PANICKED",
         }
@@ -170,6 +176,15 @@ impl CodecError {
 
     pub(crate) fn unsuitable(why: impl Into<String>) -> Self {
         Self::Unsuitable { why: why.into() }
+    }
+}
+
+impl From<SummedReadError> for CodecError {
+    fn from(error: SummedReadError) -> Self {
+        match error {
+            SummedReadError::Damaged(_) => Self::Damaged,
+            SummedReadError::Io(error) => error.into(),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) struct Grayscale {
     modality: Modality,
     voi: Voi,
     inverted: bool,
-    padding: Option<(i32, i32)>,
+    padding: Option<(i64, i64)>,
 }
 
 impl Grayscale {
@@ -69,24 +69,20 @@ impl Grayscale {
 
     /// The frame as 8-bit grey.
     pub(crate) fn apply(&self, frame: &DecodedFrame) -> Vec<u8> {
-        let (smallest, greatest) = frame
-            .samples
-            .iter()
-            .fold((i32::MAX, i32::MIN), |(low, high), &value| {
-                (low.min(value), high.max(value))
-            });
-        if i64::from(greatest) - i64::from(smallest) >= TABLE_RANGE {
-            return frame.samples.iter().map(|&value| self.shade(value)).collect();
+        let (smallest, greatest) = frame.values().fold((i64::MAX, i64::MIN), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+        if greatest - smallest >= TABLE_RANGE {
+            return frame.values().map(|value| self.shade(value)).collect();
         }
         let table: Vec<u8> = (smallest..=greatest).map(|value| self.shade(value)).collect();
         frame
-            .samples
-            .iter()
-            .map(|&value| table[(value - smallest) as usize])
+            .values()
+            .map(|value| table[(value - smallest) as usize])
             .collect()
     }
 
-    fn shade(&self, stored: i32) -> u8 {
+    fn shade(&self, stored: i64) -> u8 {
         if self
             .padding
             .is_some_and(|(low, high)| (low..=high).contains(&stored))
@@ -96,7 +92,7 @@ impl Grayscale {
         let value = self.modality.value(stored);
         let shade = match &self.voi {
             Voi::Window(window) => window.level(value),
-            Voi::Table(lut) => f64::from(lut.entry(value.round() as i32)) / f64::from(lut.greatest()),
+            Voi::Table(lut) => f64::from(lut.entry(value.round() as i64)) / f64::from(lut.greatest()),
             Voi::Range(low, high) => (value - low) / (high - low),
         };
         let shade = (shade.clamp(0.0, 1.0) * 255.0).round() as u8;
@@ -105,9 +101,9 @@ impl Grayscale {
 }
 
 impl Modality {
-    fn value(&self, stored: i32) -> f64 {
+    fn value(&self, stored: i64) -> f64 {
         match self {
-            Self::Rescale { slope, intercept } => f64::from(stored) * slope + intercept,
+            Self::Rescale { slope, intercept } => stored as f64 * slope + intercept,
             Self::Table(lut) => lut.entry(stored).into(),
         }
     }
@@ -200,11 +196,11 @@ fn read_voi(
 }
 
 /// Pixel Padding Value and its Range Limit (PS3.3 §C.7.5.1.1.2), as stored values.
-fn read_padding(header: &ImageHeader, set: &DataSet) -> Option<(i32, i32)> {
+fn read_padding(header: &ImageHeader, set: &DataSet) -> Option<(i64, i64)> {
     let stored = |tag| {
         let word = set.u16(tag)?;
         Some(if header.signed {
-            i32::from(word as i16)
+            i64::from(word as i16)
         } else {
             word.into()
         })
@@ -219,7 +215,7 @@ fn automatic(
     header: &ImageHeader,
     frame: &DecodedFrame,
     modality: &Modality,
-    padding: Option<(i32, i32)>,
+    padding: Option<(i64, i64)>,
 ) -> Voi {
     let plain =
         matches!(modality, Modality::Rescale { slope, intercept } if *slope == 1.0 && *intercept == 0.0);
@@ -228,11 +224,9 @@ fn automatic(
         return Voi::Range(0.0, f64::from((1_u32 << header.bits_stored) - 1));
     }
     let step = frame.samples.len().div_ceil(PERCENTILE_SAMPLES).max(1);
-    let mut values: Vec<i32> = frame
-        .samples
-        .iter()
+    let mut values: Vec<i64> = frame
+        .values()
         .step_by(step)
-        .copied()
         .filter(|value| padding.is_none_or(|(low, high)| !(low..=high).contains(value)))
         .collect();
     if values.is_empty() {

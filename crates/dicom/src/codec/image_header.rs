@@ -10,7 +10,6 @@ use super::CodecError;
 use super::codestream::Family;
 use super::dataset::DataSet;
 use super::fragments::FragmentIndex;
-use super::htj2k::PixelKind;
 use super::parse;
 use super::source::ByteSource;
 use super::walk::PixelData;
@@ -276,13 +275,12 @@ impl ImageHeader {
         samples * u64::from(self.bits_allocated)
     }
 
-    /// What decides about a rendition.
-    pub(crate) fn kind(&self) -> PixelKind {
-        PixelKind {
-            bits_allocated: self.bits_allocated,
-            bits_stored: self.bits_stored,
-            samples_per_pixel: self.samples_per_pixel,
-            embedded_overlays: self.embedded_overlays,
+    /// The same pixels without a word about which bits of a cell are the value: every bit counts.
+    pub(crate) fn whole_cells(&self) -> Self {
+        Self {
+            bits_stored: self.bits_allocated,
+            high_bit: self.bits_allocated - 1,
+            ..self.clone()
         }
     }
 }

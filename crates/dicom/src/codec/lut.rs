@@ -63,8 +63,8 @@ impl Lut {
     }
 
     /// The entry of an input; inputs beyond either end take the end's entry.
-    pub(crate) fn entry(&self, input: i32) -> u16 {
-        let index = i64::from(input) - i64::from(self.first);
+    pub(crate) fn entry(&self, input: i64) -> u16 {
+        let index = input.saturating_sub(self.first.into());
         let last = self.entries.len() as i64 - 1;
         self.entries[index.clamp(0, last) as usize]
     }

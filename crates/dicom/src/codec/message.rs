@@ -10,12 +10,15 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::sums::ChunkSums;
+
 use super::CodecError;
 use super::protocol::{
-    CodecReply, CodecRequest, Picture, PictureFormat, PixelProbe, Rendition, Source, Work,
+    CodecReply, CodecRequest, Picture, PictureFormat, PixelProbe, Rendition, Source, Work, WrittenSamples,
 };
 
 /// Greatest JSON header, in bytes. A rendition's reply names the length of every frame, ten bytes each.
@@ -37,7 +40,18 @@ struct RequestHeader {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "at", rename_all = "snake_case")]
 enum SourceHeader {
-    File { path: PathBuf, offset: u64, length: u64 },
+    Stored {
+        path: PathBuf,
+        offset: u64,
+        length: u64,
+        /// The sums in base64.
+        sums: String,
+    },
+    File {
+        path: PathBuf,
+        offset: u64,
+        length: u64,
+    },
     Inline,
 }
 
@@ -53,7 +67,7 @@ enum ReplyHeader {
         rendition: Rendition,
     },
     Samples {
-        bytes: u64,
+        samples: WrittenSamples,
     },
     Probe {
         probe: PixelProbe,
@@ -113,6 +127,21 @@ fn check_lengths(header: u32, body: u64) -> Result<(), CodecError> {
 /// Errors: [`CodecError::BadRequest`] when it cannot be expressed (a path that is not UTF-8).
 pub fn encode_request(request: CodecRequest) -> Result<Frame, CodecError> {
     let (source, body) = match request.source {
+        Source::Stored {
+            path,
+            offset,
+            length,
+            sums,
+        } => {
+            let sums = BASE64.encode(sums.as_blob());
+            let source = SourceHeader::Stored {
+                path,
+                offset,
+                length,
+                sums,
+            };
+            (source, Vec::new())
+        }
         Source::File { path, offset, length } => (SourceHeader::File { path, offset, length }, Vec::new()),
         Source::Inline(bytes) => (SourceHeader::Inline, bytes),
     };
@@ -132,6 +161,25 @@ pub fn encode_request(request: CodecRequest) -> Result<Frame, CodecError> {
 pub fn decode_request(frame: Frame) -> Result<CodecRequest, CodecError> {
     let header: RequestHeader = from_json(&frame.header)?;
     let source = match header.source {
+        SourceHeader::Stored {
+            path,
+            offset,
+            length,
+            sums,
+        } => {
+            let sums = BASE64.decode(sums).ok().map(ChunkSums::from_blob);
+            let Some(Ok(sums)) = sums else {
+                return Err(CodecError::BadRequest {
+                    what: "sums".to_owned(),
+                });
+            };
+            Source::Stored {
+                path,
+                offset,
+                length,
+                sums,
+            }
+        }
         SourceHeader::File { path, offset, length } => Source::File { path, offset, length },
         SourceHeader::Inline => Source::Inline(frame.body),
     };
@@ -155,7 +203,7 @@ pub fn encode_reply(reply: Result<CodecReply, CodecError>) -> Result<Frame, Code
             picture.bytes,
         ),
         Ok(CodecReply::Rendition(rendition)) => (ReplyHeader::Rendition { rendition }, Vec::new()),
-        Ok(CodecReply::Samples(bytes)) => (ReplyHeader::Samples { bytes }, Vec::new()),
+        Ok(CodecReply::Samples(samples)) => (ReplyHeader::Samples { samples }, Vec::new()),
         Ok(CodecReply::Probe(probe)) => (ReplyHeader::Probe { probe }, Vec::new()),
         Err(error) => (ReplyHeader::Error { error }, Vec::new()),
     };
@@ -182,7 +230,7 @@ pub fn decode_reply(frame: Frame) -> Result<Result<CodecReply, CodecError>, Code
             bytes: frame.body,
         })),
         ReplyHeader::Rendition { rendition } => Ok(CodecReply::Rendition(rendition)),
-        ReplyHeader::Samples { bytes } => Ok(CodecReply::Samples(bytes)),
+        ReplyHeader::Samples { samples } => Ok(CodecReply::Samples(samples)),
         ReplyHeader::Probe { probe } => Ok(CodecReply::Probe(probe)),
         ReplyHeader::Error { error } => Err(error),
     })

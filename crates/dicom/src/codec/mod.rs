@@ -27,17 +27,19 @@ mod render;
 mod rle;
 mod samples;
 mod source;
+mod suitability;
 mod thumbnail;
 mod walk;
 mod worker;
 
 pub use error::CodecError;
-pub use htj2k::{CODEC_VERSION, HTJ2K_LOSSLESS_RPCL, PixelKind, needs_rendition};
+pub use htj2k::{CODEC_VERSION, HTJ2K_LOSSLESS_RPCL};
 pub use protocol::{
     CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
     MEMORY_BYTES_VARIABLE, Picture, PictureFormat, PixelProbe, RenderOptions, Rendition, Source, VoiFunction,
-    Window, Work,
+    Window, Work, WrittenSamples,
 };
 pub use rle::encode_frame as encode_rle_frame;
 pub use samples::is_decodable;
+pub use suitability::{PixelKind, needs_rendition};
 pub use worker::{perform, run_codec_worker};

@@ -2,9 +2,11 @@
 //!
 //! How they travel is [`super::message`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::sums::ChunkSums;
 
 /// Environment variable with the address space of the child in bytes.
 pub const MEMORY_BYTES_VARIABLE: &str = "CODEC_WORKER_MEMORY_BYTES";
@@ -31,7 +33,19 @@ pub struct CodecRequest {
 /// Where the child finds the Part 10 bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A range of a local file that the child may read, such as one member of a batch object.
+    /// A range of a stored object in a local file, such as one member of a batch object. The child checks every
+    /// chunk that it reads.
+    Stored {
+        /// Absolute path.
+        path: PathBuf,
+        /// First byte of the instance.
+        offset: u64,
+        /// Length of the instance in bytes.
+        length: u64,
+        /// The sums of its chunks.
+        sums: ChunkSums,
+    },
+    /// A range of a local file that has no sums.
     File {
         /// Absolute path.
         path: PathBuf,
@@ -75,6 +89,16 @@ pub enum Work {
     },
     /// Says what the pixels are and whether the first frame can be decoded.
     ProbePixels,
+}
+
+impl Work {
+    /// The file that the child is to make.
+    pub fn output(&self) -> Option<&Path> {
+        match self {
+            Self::HtJ2k { output, .. } | Self::Samples { output, .. } => Some(output),
+            Self::Thumbnail { .. } | Self::Rendered(_) | Self::ProbePixels => None,
+        }
+    }
 }
 
 /// How a frame is rendered.
@@ -155,10 +179,20 @@ pub enum CodecReply {
     Picture(Picture),
     /// A lossless rendition was written and verified.
     Rendition(Rendition),
-    /// Samples were written: so many bytes.
-    Samples(u64),
+    /// Samples were written.
+    Samples(WrittenSamples),
     /// What the pixels are.
     Probe(PixelProbe),
+}
+
+/// The samples of one frame in their file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenSamples {
+    /// How many bytes they are.
+    pub bytes: u64,
+    /// Photometric Interpretation that describes the samples. Of colour out of a lossy codestream it is RGB, whatever
+    /// the data set says about the codestream.
+    pub photometric_interpretation: String,
 }
 
 /// An encoded picture.
@@ -215,9 +249,9 @@ pub struct PixelProbe {
     /// Photometric Interpretation (0028,0004).
     pub photometric_interpretation: String,
     /// Smallest stored value of the first frame.
-    pub smallest: i32,
+    pub smallest: i64,
     /// Greatest stored value of the first frame.
-    pub greatest: i32,
+    pub greatest: i64,
     /// Whether the web viewer wants an HTJ2K rendition of it.
     pub needs_rendition: bool,
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
+use crate::sums::SummedFile;
+
 use super::CodecError;
 use super::protocol::Source;
 
@@ -15,6 +17,8 @@ const MAX_PIECE: u64 = 1 << 30;
 pub(crate) enum ByteSource {
     /// All of them, in memory.
     Memory(Vec<u8>),
+    /// A member of a stored object, checked as it is read.
+    Stored(SummedFile),
     /// A range of a file.
     File { file: File, offset: u64, length: u64 },
 }
@@ -22,10 +26,17 @@ pub(crate) enum ByteSource {
 impl ByteSource {
     /// Opens what a request names.
     ///
-    /// Errors: [`CodecError::Io`]; [`CodecError::BadRequest`] for a range outside the file.
+    /// Errors: [`CodecError::Io`]; [`CodecError::Damaged`] for a stored object that is gone;
+    /// [`CodecError::BadRequest`] for a range outside another file.
     pub(crate) fn open(source: Source) -> Result<Self, CodecError> {
         match source {
             Source::Inline(bytes) => Ok(Self::Memory(bytes)),
+            Source::Stored {
+                path,
+                offset,
+                length,
+                sums,
+            } => Ok(Self::Stored(SummedFile::open(&path, offset, length, sums)?)),
             Source::File { path, offset, length } => {
                 let file = File::open(path)?;
                 let end = offset.checked_add(length);
@@ -43,6 +54,7 @@ impl ByteSource {
     pub(crate) fn len(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
+            Self::Stored(member) => member.length(),
             Self::File { length, .. } => *length,
         }
     }
@@ -61,14 +73,15 @@ impl ByteSource {
         match self {
             // Both fit usize: `end` is at most the length of a slice.
             Self::Memory(bytes) => Ok(Cow::Borrowed(&bytes[offset as usize..end as usize])),
+            Self::Stored(member) => {
+                let mut piece = room(length)?;
+                member.read_exact_at(&mut piece, offset)?;
+                Ok(Cow::Owned(piece))
+            }
             Self::File {
                 file, offset: base, ..
             } => {
-                let mut piece = Vec::new();
-                piece
-                    .try_reserve_exact(length as usize)
-                    .map_err(|_| CodecError::too_large("piece of the instance"))?;
-                piece.resize(length as usize, 0);
+                let mut piece = room(length)?;
                 file.read_exact_at(&mut piece, base + offset)?;
                 Ok(Cow::Owned(piece))
             }
@@ -83,4 +96,15 @@ impl ByteSource {
         }
         self.bytes(offset, length.min(rest))
     }
+}
+
+/// So many zeros, or an error where there is no memory for them.
+fn room(length: u64) -> Result<Vec<u8>, CodecError> {
+    let length = usize::try_from(length).map_err(|_| CodecError::too_large("piece of the instance"))?;
+    let mut piece = Vec::new();
+    piece
+        .try_reserve_exact(length)
+        .map_err(|_| CodecError::too_large("piece of the instance"))?;
+    piece.resize(length, 0);
+    Ok(piece)
 }

@@ -17,6 +17,7 @@ use super::protocol::{
     MEMORY_BYTES_VARIABLE, PixelProbe, Work,
 };
 use super::source::ByteSource;
+use super::suitability::{PixelKind, needs_rendition};
 use super::{CodecError, htj2k, render, samples, thumbnail};
 
 /// Descriptors: the three standard ones, input and output of a request, and a few for the runtime.
@@ -108,9 +109,9 @@ fn probe(image: &ImageObject) -> Result<PixelProbe, CodecError> {
         bits_stored: header.bits_stored,
         signed: header.signed,
         photometric_interpretation: header.photometric.to_string(),
-        smallest: frame.samples.iter().copied().min().unwrap_or(0),
-        greatest: frame.samples.iter().copied().max().unwrap_or(0),
-        needs_rendition: htj2k::needs_rendition(&header.transfer_syntax_uid, &header.kind()),
+        smallest: frame.values().min().unwrap_or(0),
+        greatest: frame.values().max().unwrap_or(0),
+        needs_rendition: needs_rendition(&header.transfer_syntax_uid, &PixelKind::of(header)),
     })
 }
 

@@ -4,12 +4,14 @@
 //! [`Limits`], not by the file.
 
 mod attributes;
+mod bulk;
 mod metadata;
 mod pixels;
 mod value;
 mod walk;
 
 pub use attributes::{Attributes, Issuer};
+pub use bulk::read_bulk_value;
 pub use metadata::{BULK_URI_PLACEHOLDER, resolve_bulk_uris};
 
 use crate::frames::FrameIndex;
@@ -76,6 +78,17 @@ pub struct BulkValue {
     pub length: u64,
     /// Whether the value is encapsulated pixel data.
     pub encapsulated: bool,
+    /// Size of the big-endian words to swap, in bytes; 1 when nothing is to be swapped.
+    pub word_bytes: u8,
+    /// Where the deflate stream begins in the file, when the value lies in it.
+    pub inflated_from: Option<u64>,
+}
+
+impl BulkValue {
+    /// Whether the bytes of the file are the value already: nothing to swap, join or inflate.
+    pub fn is_plain(&self) -> bool {
+        !self.encapsulated && self.word_bytes == 1 && self.inflated_from.is_none()
+    }
 }
 
 /// Reads the `length` bytes of one DICOM file from the start of `source`; use [`Section`] for a part of a file.
@@ -127,7 +140,7 @@ fn index_data_set(
     let walk::Walked {
         captured,
         metadata_json,
-        bulk,
+        mut bulk,
         pixels,
         mut warnings,
     } = walked;
@@ -140,6 +153,7 @@ fn index_data_set(
     }
     let attributes = Attributes::from_captured(&captured, &opening, &mut warnings)?;
     let frames = pixels.locate(&attributes, &opening, &mut warnings)?;
+    complete_bulk(&mut bulk, &frames, &opening);
     let meta = FileMeta::from_opening(&opening);
     for (name, in_meta, in_set) in [
         (
@@ -165,6 +179,21 @@ fn index_data_set(
         frames,
         warnings,
     })
+}
+
+/// What only the whole instance tells of its bulk values: how its samples are swapped, and where they inflate from.
+fn complete_bulk(bulk: &mut [BulkValue], frames: &FrameIndex, opening: &Opening) {
+    for value in bulk {
+        if opening.transfer_syntax.deflated {
+            value.inflated_from = Some(opening.dataset_offset);
+        }
+        if let FrameIndex::Native(frames) | FrameIndex::Deflated { frames, .. } = frames
+            && value.offset == frames.offset
+            && value.length == frames.length
+        {
+            value.word_bytes = frames.word_bytes;
+        }
+    }
 }
 
 /// Media Storage Directory Storage (PS3.10 §8).

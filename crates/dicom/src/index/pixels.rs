@@ -75,7 +75,8 @@ impl PixelScan {
             };
             return locate_frames(scan, declared, syntax.pixels == PixelEncoding::Video, warnings);
         }
-        let Some(element) = self.native else {
+        // An empty value is none: headers are kept without their pixels in research and teaching.
+        let Some(element) = self.native.filter(|element| element.length > 0) else {
             if attributes.rows.is_some()
                 && attributes.columns.is_some()
                 && attributes.bits_allocated.is_some()

@@ -151,13 +151,12 @@ impl Walk<'_> {
         let top = self.levels.len() == 1;
         if top && is_pixel_data(element.tag) {
             self.pixels.native(element);
-            return self.bulk(
-                element.tag,
-                element.vr,
-                element.offset,
-                u64::from(element.length),
-                false,
-            );
+            if element.length == 0 {
+                return self
+                    .writer
+                    .value(element.tag, element.vr, &Value::Binary(Vec::new()));
+            }
+            return self.bulk_element(element);
         }
         if top && element.tag == tags::EXTENDED_OFFSET_TABLE {
             let most = self.limits.fragments as u64 * 8;
@@ -165,13 +164,7 @@ impl Walk<'_> {
                 scanner.read_value(&mut self.value)?;
                 self.pixels.extended_offsets(&self.value, element.big_endian);
             }
-            return self.bulk(
-                element.tag,
-                element.vr,
-                element.offset,
-                u64::from(element.length),
-                false,
-            );
+            return self.bulk_element(element);
         }
         let binary = matches!(
             element.vr,
@@ -184,7 +177,7 @@ impl Walk<'_> {
         };
         let length = u64::from(element.length);
         if length > longest || self.held.saturating_add(length) > self.limits.held_bytes {
-            return self.bulk(element.tag, element.vr, element.offset, length, false);
+            return self.bulk_element(element);
         }
         self.held += length;
         scanner.read_value(&mut self.value)?;
@@ -274,10 +267,12 @@ impl Walk<'_> {
             }
         }
         if new {
-            self.bulk(tag, vr, start, end - start, true)
-        } else {
-            Ok(())
+            let value = self.bulk(tag, vr)?;
+            value.offset = start;
+            value.length = end - start;
+            value.encapsulated = true;
         }
+        Ok(())
     }
 
     fn fragment(
@@ -299,22 +294,33 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn bulk(
-        &mut self,
-        tag: Tag,
-        vr: VR,
-        offset: u64,
-        length: u64,
-        encapsulated: bool,
-    ) -> Result<(), Refusal> {
+    fn bulk_element(&mut self, element: &Element) -> Result<(), Refusal> {
+        let word_bytes = match element.vr {
+            _ if !element.big_endian => 1,
+            VR::OW => 2,
+            VR::OF | VR::OL => 4,
+            VR::OD | VR::OV => 8,
+            _ => 1,
+        };
+        let value = self.bulk(element.tag, element.vr)?;
+        value.offset = element.offset;
+        value.length = element.length.into();
+        value.word_bytes = word_bytes;
+        Ok(())
+    }
+
+    /// Names a bulk value in the metadata; where it lies is filled in by the caller.
+    fn bulk(&mut self, tag: Tag, vr: VR) -> Result<&mut BulkValue, Refusal> {
         let path = format!("{}{tag}", self.level().path);
         self.writer.bulk(tag, vr, &path)?;
         self.bulk.push(BulkValue {
             path,
-            offset,
-            length,
-            encapsulated,
+            offset: 0,
+            length: 0,
+            encapsulated: false,
+            word_bytes: 1,
+            inflated_from: None,
         });
-        Ok(())
+        Ok(self.bulk.last_mut().expect("it was pushed just now"))
     }
 }

@@ -39,6 +39,20 @@ impl MultipartWriter {
         location: Option<&str>,
         length: Option<u64>,
     ) -> String {
+        let syntax = transfer_syntax
+            .map(|uid| format!("; transfer-syntax={uid}"))
+            .unwrap_or_default();
+        let kind = format!("{}{syntax}", self.part_type);
+        self.part_head_of(&kind, location, length)
+    }
+
+    /// The same for a part whose Content-Type says more.
+    pub fn part_head_of(
+        &mut self,
+        content_type: &str,
+        location: Option<&str>,
+        length: Option<u64>,
+    ) -> String {
         use std::fmt::Write as _;
         let break_before = if std::mem::replace(&mut self.started, true) {
             "\r\n"
@@ -46,13 +60,10 @@ impl MultipartWriter {
             ""
         };
         let mut head = format!(
-            "{break_before}--{}\r\nContent-Type: {}",
-            self.boundary, self.part_type
+            "{break_before}--{}\r\nContent-Type: {content_type}",
+            self.boundary
         );
         let write = "writing into a string cannot fail";
-        if let Some(uid) = transfer_syntax {
-            write!(head, "; transfer-syntax={uid}").expect(write);
-        }
         if let Some(location) = location {
             // A line break would end the header.
             let location: String = location

@@ -100,7 +100,10 @@ pub(crate) fn inflate_range<R: Read>(
     let mut scratch = [0; 16 << 10];
     let (mut skip, mut missing) = (offset, length);
     while missing > 0 {
-        let read = stream.inflate(&mut scratch).map_err(io::Error::other)?;
+        let read = stream.inflate(&mut scratch).map_err(|refusal| match refusal {
+            Refusal::Unreadable(kind) => io::Error::from(kind),
+            refusal => io::Error::other(refusal),
+        })?;
         if read == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

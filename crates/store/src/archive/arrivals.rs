@@ -145,6 +145,8 @@ pub struct NewInstance {
     pub length: u64,
     /// What they hash to.
     pub sha256: [u8; 32],
+    /// The sums of its chunks.
+    pub chunk_sums: Vec<u8>,
     /// The frame index.
     pub frame_index: Vec<u8>,
     /// What was odd about the file.

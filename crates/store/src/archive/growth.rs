@@ -213,6 +213,8 @@ impl TenantTx {
             revision: Set(0),
             rendition_state: Set(RenditionState::Pending.as_str().to_owned()),
             thumbnail_key: Set(None),
+            thumbnail_bytes: Set(None),
+            thumbnail_sums: Set(None),
             thumbnail_version: Set(None),
             created_at: Set(now),
             last_received_at: Set(now),

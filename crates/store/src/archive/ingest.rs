@@ -167,6 +167,7 @@ impl TenantTx {
                     byte_offset: Set(signed(row.offset)),
                     byte_length: Set(signed(row.length)),
                     sha256: Set(row.sha256.to_vec()),
+                    chunk_sums: Set(row.chunk_sums),
                     frame_index: Set(row.frame_index),
                     remarks: Set(row.remarks),
                     received_at: Set(now),

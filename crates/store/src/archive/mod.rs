@@ -31,7 +31,7 @@ pub(crate) use instances::with_object_key;
 pub use metadata::{InstanceMetadata, SeriesMetadata};
 pub use quarantine::QuarantinedRow;
 pub use query::{FoundInstance, FoundSeries, FoundStudy, Matching, Search, SearchField};
-pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StudyRow};
+pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StoredThumbnail, StudyRow};
 pub use upload_items::{ItemCounts, ItemOutcome, SettledItem, UploadItem};
 pub use uploads::{RefusedFile, UploadRow, UploadState};
 

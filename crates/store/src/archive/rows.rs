@@ -144,12 +144,23 @@ pub struct SeriesRow {
     pub revision: i32,
     /// How far its viewing rendition is.
     pub rendition_state: RenditionState,
-    /// The object that holds its thumbnail.
-    pub thumbnail_key: Option<String>,
-    /// The version of the code that drew the thumbnail.
+    /// Its thumbnail.
+    pub thumbnail: Option<StoredThumbnail>,
+    /// The version of the code that drew the thumbnail, or found that there is none.
     pub thumbnail_version: Option<i32>,
     /// When its newest instance came.
     pub last_received_at: DateTime<Utc>,
+}
+
+/// The thumbnail of a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredThumbnail {
+    /// The object that holds it.
+    pub object_key: String,
+    /// Its bytes.
+    pub stored_bytes: u64,
+    /// `dicom::ChunkSums` of them as a blob.
+    pub chunk_sums: Vec<u8>,
 }
 
 /// A stored instance and where its bytes lie.
@@ -189,6 +200,8 @@ pub struct InstanceRow {
     pub length: u64,
     /// The SHA-256 of the original bytes.
     pub sha256: Vec<u8>,
+    /// `dicom::ChunkSums` of the original bytes as a blob.
+    pub chunk_sums: Vec<u8>,
     /// `dicom::FrameIndex` as a blob.
     pub frame_index: Vec<u8>,
     /// When it came.
@@ -215,6 +228,7 @@ pub(crate) struct FlatInstance {
     byte_offset: i64,
     byte_length: i64,
     sha256: Vec<u8>,
+    chunk_sums: Vec<u8>,
     frame_index: Vec<u8>,
     received_at: DateTime<Utc>,
 }
@@ -239,6 +253,7 @@ impl From<FlatInstance> for InstanceRow {
             offset: row.byte_offset.unsigned_abs(),
             length: row.byte_length.unsigned_abs(),
             sha256: row.sha256,
+            chunk_sums: row.chunk_sums,
             frame_index: row.frame_index,
             received_at: row.received_at,
         }
@@ -301,6 +316,14 @@ impl TryFrom<series::Model> for SeriesRow {
                 id: row.id.to_string(),
                 what: "the rendition state is known",
             })?;
+        let thumbnail = match (row.thumbnail_key, row.thumbnail_bytes, row.thumbnail_sums) {
+            (Some(object_key), Some(bytes), Some(chunk_sums)) => Some(StoredThumbnail {
+                object_key,
+                stored_bytes: bytes.unsigned_abs(),
+                chunk_sums,
+            }),
+            _ => None,
+        };
         Ok(Self {
             id: SeriesId::from_uuid(row.id),
             study: StudyId::from_uuid(row.study_id),
@@ -321,7 +344,7 @@ impl TryFrom<series::Model> for SeriesRow {
             stored_bytes: row.stored_bytes.unsigned_abs(),
             revision: row.revision,
             rendition_state,
-            thumbnail_key: row.thumbnail_key,
+            thumbnail,
             thumbnail_version: row.thumbnail_version,
             last_received_at: row.last_received_at,
         })

@@ -13,6 +13,7 @@ pub struct Model {
     pub transfer_syntax_uid: Option<String>,
     pub object_key: Option<String>,
     pub stored_bytes: i64,
+    pub chunk_sums: Option<Vec<u8>>,
     pub frame_lengths: Option<Vec<u8>>,
     pub created_at: DateTimeUtc,
 }

@@ -25,6 +25,8 @@ pub struct Model {
     pub revision: i32,
     pub rendition_state: String,
     pub thumbnail_key: Option<String>,
+    pub thumbnail_bytes: Option<i64>,
+    pub thumbnail_sums: Option<Vec<u8>>,
     pub thumbnail_version: Option<i32>,
     pub created_at: DateTimeUtc,
     pub last_received_at: DateTimeUtc,

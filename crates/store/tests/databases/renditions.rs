@@ -14,6 +14,7 @@ fn ready() -> RenditionRecord {
     RenditionRecord::Ready(ReadyRendition {
         transfer_syntax_uid: "1.2.840.10008.1.2.4.202".to_owned(),
         object_key: format!("t/x/{}", id()),
+        chunk_sums: vec![1],
         frame_lengths: vec![3],
     })
 }
@@ -105,6 +106,33 @@ async fn a_series_says_when_the_original_has_to_serve() {
             refreshed(db, &actor, series).await,
             Some(RenditionState::Unavailable)
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_damaged_rendition_is_forgotten_and_its_image_waits_again() {
+    on_both(async |db| {
+        let actor = db.tenant().await;
+        let (batch, _, images) = two_images(db, &actor).await;
+        for image in &images {
+            record(db, &actor, image, &ready()).await;
+        }
+        let stranger = db.tenant().await;
+        let mut tx = db.store.begin(&stranger).await.unwrap();
+        let removed = tx.remove_rendition(images[0].id, VERSION).await.unwrap();
+        assert_eq!(removed, None, "another tenant's is out of reach");
+        tx.commit().await.unwrap();
+        assert_eq!(without(db, &actor, batch, VERSION).await, 0);
+
+        let mut tx = db.store.begin(&actor).await.unwrap();
+        let key = tx.remove_rendition(images[0].id, VERSION).await.unwrap();
+        assert!(key.is_some_and(|key| key.starts_with("t/x/")));
+        tx.commit().await.unwrap();
+        assert_eq!(without(db, &actor, batch, VERSION).await, 1);
+        let read = db.store.read(&actor).await.unwrap();
+        let kept = read.ready_renditions(&[images[1].id], VERSION).await.unwrap();
+        assert_eq!(kept[&images[1].id].chunk_sums, [1], "sums come back as they went");
     })
     .await;
 }

@@ -6,7 +6,9 @@ use domain::{
     change::{Change, ChangeTopic},
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseBackend, Statement, TransactionTrait};
-use store::{AccountRow, FacilityRow, FeedSignal, NewMember, RefreshTokenRow, Store, StoreError, StoreOptions};
+use store::{
+    AccountRow, FacilityRow, FeedSignal, NewMember, RefreshTokenRow, Store, StoreError, StoreOptions,
+};
 
 fn facility(code: &str) -> FacilityRow {
     FacilityRow {

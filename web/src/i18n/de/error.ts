@@ -40,6 +40,7 @@ export const error: Wording<typeof model> = {
   DIFFERS_FROM_MANIFEST: 'Angekommen ist nicht die angekündigte Datei: Sie wurde unterwegs beschädigt oder verändert. Bitte noch einmal senden.',
   STORAGE_FULL: 'Das Archiv ist voll. Es ging nichts verloren; sagen Sie Ihrer Verwaltung Bescheid.',
   STORAGE_UNAVAILABLE: 'Das Archiv ist gerade nicht erreichbar. Versuchen Sie es gleich noch einmal.',
+  OBJECT_DAMAGED: 'Die gespeicherte Datei fehlt oder ist beschädigt und wird deshalb nicht gezeigt. Sagen Sie Ihrer Verwaltung Bescheid.',
   PIXELS_UNREADABLE: 'Die Bildpunkte dieses Bildes lassen sich nicht entschlüsseln.',
   FRAME_OUT_OF_RANGE: 'Das Bild hat keinen solchen Frame.',
   NOT_ACCEPTABLE: 'Das Programm kann das nicht in der gewünschten Form liefern.',

@@ -38,6 +38,7 @@ export const error = {
   DIFFERS_FROM_MANIFEST: 'What arrived is not the file that was announced: it was damaged or changed on its way. Send it again.',
   STORAGE_FULL: 'The archive is full. Nothing was lost; tell your administrator.',
   STORAGE_UNAVAILABLE: 'The archive cannot be reached at the moment. Try again shortly.',
+  OBJECT_DAMAGED: 'The stored file is missing or damaged, so it is not shown. Tell your administrator.',
   PIXELS_UNREADABLE: 'The pixels of this image cannot be decoded.',
   FRAME_OUT_OF_RANGE: 'The image has no such frame.',
   NOT_ACCEPTABLE: 'The program cannot give this in the form asked for.',

@@ -1,0 +1,127 @@
+//! Stored objects, read through the checksums their rows hold (ADR 0007).
+//!
+//! **Invariant:** no byte of a stored object leaves the program, or is decoded, that was not compared with its
+//! checksum first. What is damaged or missing is an error and an alarm, never an answer.
+
+mod alarm;
+mod checked;
+
+use dicom::ChunkSums;
+use domain::{Actor, ErrorCode, InstanceId, TenantId};
+use store::{InstanceRow, ReadyRendition, SeriesRow};
+
+pub(crate) use alarm::Subject;
+
+use crate::{
+    App, AppError,
+    ports::{BlobError, BlobStream, ObjectKey},
+};
+
+/// Bytes of an object that belong together, and their sums.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredBytes {
+    /// The object.
+    pub key: ObjectKey,
+    /// Where they begin in it.
+    pub offset: u64,
+    /// How many they are.
+    pub length: u64,
+    /// The sums of their chunks.
+    pub sums: ChunkSums,
+    /// What they are, for the alarm.
+    pub subject: Subject,
+}
+
+impl StoredBytes {
+    /// The original of an instance.
+    pub fn original(tenant: TenantId, instance: &InstanceRow) -> Result<Self, AppError> {
+        Ok(Self {
+            key: object(tenant, &instance.object_key)?,
+            offset: instance.offset,
+            length: instance.length,
+            sums: sums(&instance.chunk_sums)?,
+            subject: Subject::Instance(instance.id),
+        })
+    }
+
+    /// The viewing rendition of an instance.
+    pub fn rendition(
+        tenant: TenantId,
+        instance: &InstanceRow,
+        rendition: &ReadyRendition,
+    ) -> Result<Self, AppError> {
+        Ok(Self {
+            key: object(tenant, &rendition.object_key)?,
+            offset: 0,
+            length: rendition.stored_bytes(),
+            sums: sums(&rendition.chunk_sums)?,
+            subject: Subject::Rendition(instance.id, instance.batch),
+        })
+    }
+
+    /// The thumbnail of a series, when it has one.
+    pub fn thumbnail(tenant: TenantId, series: &SeriesRow) -> Result<Option<Self>, AppError> {
+        let Some(thumbnail) = &series.thumbnail else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            key: object(tenant, &thumbnail.object_key)?,
+            offset: 0,
+            length: thumbnail.stored_bytes,
+            sums: sums(&thumbnail.chunk_sums)?,
+            subject: Subject::Thumbnail(series.id),
+        }))
+    }
+}
+
+impl App {
+    /// Opens a range of stored bytes. The first of them are read and checked before this returns, and everything
+    /// up to 16 MiB where memory allows: what is damaged there is an answer, not a broken connection.
+    ///
+    /// Errors: `OBJECT_DAMAGED`, `STORAGE_UNAVAILABLE`. Later damage ends the stream with an error before a wrong
+    /// byte is in it.
+    pub(crate) async fn open_stored(
+        &self,
+        actor: &Actor,
+        stored: &StoredBytes,
+        range: std::ops::Range<u64>,
+    ) -> Result<BlobStream, AppError> {
+        match checked::open(&self.blobs, stored, range).await {
+            Ok(stream) => Ok(self.alarmed(actor, stored.subject, stream)),
+            Err(error) => {
+                self.raise_if_damaged(actor, stored.subject, &error).await;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The original of an instance is damaged, as a codec child found.
+    pub(crate) async fn original_is_damaged(&self, actor: &Actor, instance: InstanceId) {
+        self.raise(actor, Subject::Instance(instance)).await;
+    }
+}
+
+/// Whether the error says that an object is damaged or gone.
+pub(crate) fn is_damage(error: &BlobError) -> bool {
+    matches!(error, BlobError::Damaged { .. } | BlobError::NotFound { .. })
+}
+
+impl AppError {
+    /// Whether a stored object turned out to be damaged or gone.
+    pub fn is_damage(&self) -> bool {
+        self.code() == ErrorCode::ObjectDamaged
+    }
+}
+
+/// The object a row names, which must be the tenant's.
+fn object(tenant: TenantId, key: &str) -> Result<ObjectKey, AppError> {
+    ObjectKey::stored(tenant, key.to_owned()).ok_or_else(|| AppError::Internal {
+        what: "an object key of another tenant".to_owned(),
+    })
+}
+
+fn sums(blob: &[u8]) -> Result<ChunkSums, AppError> {
+    ChunkSums::from_blob(blob.to_vec()).map_err(|_| AppError::Internal {
+        what: "the checksums of an object are none".to_owned(),
+    })
+}
