@@ -28,6 +28,7 @@ pub enum AuditAction {
     InstanceQuarantine,
     /// The list of what was set aside was looked at.
     QuarantineView,
+    ObjectDamaged,
     /// An upload was announced. Object: the upload.
     UploadAnnounce,
     /// An upload was declared finished. Object: the upload.

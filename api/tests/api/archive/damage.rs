@@ -2,7 +2,9 @@
 
 use std::{fs, path::Path};
 
+use app::trail::TrailQuestion;
 use dicom::phantom::PhantomTransferSyntax;
+use domain::audit::AuditAction;
 use futures_util::StreamExt as _;
 use store::Page;
 
@@ -41,10 +43,17 @@ async fn alarms(house: &House) -> Vec<(String, Option<String>)> {
         first: 100,
         after: None,
     };
-    let trail = house.app.audit_trail(&house.system(), None, &page).await.unwrap();
+    let question = TrailQuestion {
+        actions: vec![AuditAction::ObjectDamaged],
+        ..TrailQuestion::default()
+    };
+    let trail = house
+        .app
+        .audit_trail(&house.system(), &question, &page)
+        .await
+        .unwrap();
     trail
         .into_iter()
-        .filter(|event| event.action == "object.damaged")
         .map(|event| (event.object, event.detail))
         .collect()
 }

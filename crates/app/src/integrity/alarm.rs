@@ -7,7 +7,10 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Actor, BatchId, InstanceId, ReportVersionId, SeriesId, TenantId, audit::AuditEvent};
+use domain::{
+    Actor, BatchId, InstanceId, ReportVersionId, SeriesId, TenantId,
+    audit::{AuditAction, AuditEvent},
+};
 use futures_util::StreamExt as _;
 
 use super::is_damage;
@@ -109,7 +112,7 @@ impl App {
         now: DateTime<Utc>,
     ) -> Result<(), AppError> {
         let mut tx = self.store.begin(actor).await?;
-        tx.audit(AuditEvent::of(actor, now, "object.damaged", subject.id()).detail(subject.kind()));
+        tx.audit(AuditEvent::of(actor, now, AuditAction::ObjectDamaged, subject.id()).detail(subject.kind()));
         let mut useless = None;
         match subject {
             Subject::Rendition(instance, batch) => {

@@ -50,6 +50,8 @@ actions! {
     InstanceQuarantine = "instance.quarantine";
     /// The list of what was set aside was looked at.
     QuarantineView = "quarantine.view";
+    /// Stored bytes did not match their checksum, or were gone, when they were read. Object: what they are of; detail: its kind.
+    ObjectDamaged = "object.damaged";
     /// An upload was announced. Object: the upload.
     UploadAnnounce = "upload.announce";
     /// An upload was declared finished. Object: the upload.

@@ -16,6 +16,7 @@ export const GROUP_OF = {
   STUDY_STORE: 'archive',
   STUDY_PATIENT: 'archive',
   INSTANCE_QUARANTINE: 'archive',
+  OBJECT_DAMAGED: 'archive',
   QUARANTINE_VIEW: 'archive',
   UPLOAD_ANNOUNCE: 'archive',
   UPLOAD_FINISH: 'archive',

@@ -112,6 +112,7 @@ export const admin: Wording<typeof model> = {
       STUDY_STORE: 'Bilder gespeichert',
       STUDY_PATIENT: 'Studie einem Patienten zugeordnet',
       INSTANCE_QUARANTINE: 'Bild beiseitegelegt',
+      OBJECT_DAMAGED: 'Gespeichertes beschädigt',
       QUARANTINE_VIEW: 'Quarantäne angesehen',
       UPLOAD_ANNOUNCE: 'Übertragung angekündigt',
       UPLOAD_FINISH: 'Übertragung beendet',

@@ -109,6 +109,7 @@ export const admin = {
       STUDY_STORE: 'Images stored',
       STUDY_PATIENT: 'Study became a patient’s',
       INSTANCE_QUARANTINE: 'Image set aside',
+      OBJECT_DAMAGED: 'Stored object damaged',
       QUARANTINE_VIEW: 'Quarantine viewed',
       UPLOAD_ANNOUNCE: 'Upload announced',
       UPLOAD_FINISH: 'Upload finished',
