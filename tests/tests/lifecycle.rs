@@ -88,7 +88,7 @@ async fn every_store_request_is_counted_once_by_how_it_ended() -> anyhow::Result
     let good = files::study(PhantomKind::ChestRadiograph, 4, 2);
     let bytes = files::bytes_of(&good);
     client.stow(&tenant.slug, &bytes).await?;
-    client.stow(&tenant.slug, &[&bytes[0][..], b"not DICOM"]).await?;
+    client.stow(&tenant.slug, &[bytes[0], b"not DICOM"]).await?;
     client.stow(&tenant.slug, &[b"not DICOM"]).await?;
     let broken = client
         .request(Method::POST, &format!("/dicomweb/{}/studies", tenant.slug))

@@ -45,7 +45,8 @@ async fn works(reader: &Client) -> anyhow::Result<()> {
         reader.graphql(worklist, Value::Null),
         reader.get("/readyz"),
     );
-    (one?, two?);
+    one?;
+    two?;
     assert_eq!(ready?.status, 200);
     Ok(())
 }
