@@ -52,7 +52,7 @@ async fn draft(reader: &Client, case: &str, token: &str, base: i64) -> anyhow::R
 
 fn signature(case: &str, token: &str, revision: i64, password: &str) -> Value {
     json!({ "input": {
-        "caseId": case, "claimToken": token, "baseRevision": revision, "kind": "FINAL", "password": password,
+        "caseId": case, "claimToken": token, "baseRevision": revision, "imageCount": 3, "kind": "FINAL", "password": password,
     } })
 }
 

@@ -7,7 +7,7 @@ use app::{
     reading::{DeliverReport, PrintReport},
 };
 use chrono::TimeDelta;
-use dicom::phantom::{PhantomKind, PhantomOptions, PhantomStudy};
+use dicom::phantom::{PhantomInstance, PhantomKind, PhantomOptions, PhantomStudy};
 use domain::{Role, job::Job};
 use reqwest::header;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{House, PASSWORD, Session, code};
 
 mod delivery;
+mod late_images;
 mod privacy;
 mod signing;
 
@@ -72,6 +73,24 @@ impl Room {
             .next()
             .unwrap()
             .unwrap();
+        self.send(&image).await;
+        let quiet = self.house.app.settings.quiet_period;
+        self.house
+            .clock
+            .pass(TimeDelta::from_std(quiet).unwrap() + TimeDelta::seconds(1));
+        self.work(JudgeCompleteness::KIND).await;
+        let list = "{ worklist { nodes { id state study { studyInstanceUid } } } }";
+        let listed = self.ask(&self.reader, list, Value::Null).await;
+        let nodes = listed["data"]["worklist"]["nodes"].as_array().unwrap().clone();
+        let case = nodes
+            .iter()
+            .find(|case| case["study"]["studyInstanceUid"] == image.study_instance_uid.as_str())
+            .unwrap();
+        assert_eq!(case["state"], "READY_TO_READ");
+        (case["id"].as_str().unwrap().to_owned(), image.sop_instance_uid)
+    }
+
+    async fn send(&self, image: &PhantomInstance) {
         let mut body = b"--xyz\r\nContent-Type: application/dicom\r\n\r\n".to_vec();
         body.extend_from_slice(&image.bytes);
         body.extend_from_slice(b"\r\n--xyz--\r\n");
@@ -89,20 +108,6 @@ impl Room {
             .await
             .unwrap();
         assert_eq!(sent.status(), 200);
-        let quiet = self.house.app.settings.quiet_period;
-        self.house
-            .clock
-            .pass(TimeDelta::from_std(quiet).unwrap() + TimeDelta::seconds(1));
-        self.work(JudgeCompleteness::KIND).await;
-        let list = "{ worklist { nodes { id state study { studyInstanceUid } } } }";
-        let listed = self.ask(&self.reader, list, Value::Null).await;
-        let nodes = listed["data"]["worklist"]["nodes"].as_array().unwrap().clone();
-        let case = nodes
-            .iter()
-            .find(|case| case["study"]["studyInstanceUid"] == image.study_instance_uid.as_str())
-            .unwrap();
-        assert_eq!(case["state"], "READY_TO_READ");
-        (case["id"].as_str().unwrap().to_owned(), image.sop_instance_uid)
     }
 
     async fn ask(&self, who: &Session, query: &str, variables: Value) -> Value {
@@ -170,11 +175,17 @@ impl Room {
         self.ask(who, save, input).await
     }
 
-    /// Signs revision `base`: the whole answer.
+    /// Signs revision `base`, having seen the one image: the whole answer.
     async fn sign(&self, who: &Session, token: &str, base: u32, kind: &str) -> Value {
+        self.sign_seeing(who, token, base, kind, 1).await
+    }
+
+    /// The same, having seen so many images.
+    async fn sign_seeing(&self, who: &Session, token: &str, base: u32, kind: &str, images: u32) -> Value {
         let sign = "mutation ($input: SignReportInput!) { signReport(input: $input) { state } }";
         let input = json!({ "input": {
             "caseId": self.case, "claimToken": token, "baseRevision": base, "kind": kind, "password": PASSWORD,
+            "imageCount": images,
         }});
         self.ask(who, sign, input).await
     }
