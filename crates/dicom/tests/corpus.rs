@@ -55,11 +55,6 @@ const EXPLAINED: &[(&str, &str, &str)] = &[
         "SOPInstanceUID is empty",
     ),
     (
-        "fo__GH1146.dcm",
-        "INSTANCE_TRUNCATED",
-        "512 x 512 pixels of 16 bits in a file of 2 KB",
-    ),
-    (
         "pydicom__DICOMDIR-empty.dcm",
         "NOT_DICOM",
         "the table of contents of a medium",
