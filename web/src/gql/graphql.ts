@@ -84,6 +84,7 @@ export type AuditAction =
   | 'MEMBER_ENABLE'
   /** A person was invited. Object: the invitation; detail: the role. */
   | 'MEMBER_INVITE'
+  | 'OBJECT_DAMAGED'
   /** The password asked again for a signature was wrong. Object: the person; filed under the case. */
   | 'PASSWORD_CHECK'
   /** An operator looked at the figures of all tenants. Detail: why. */
