@@ -102,7 +102,7 @@ async fn derived_images_heal_and_a_damaged_original_is_never_shown() -> anyhow::
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_report_is_not_handed_out() -> anyhow::Result<()> {
-    let telerad = Telerad::start(Backend::Sqlite).await?;
+    let telerad = Telerad::start_with(Backend::Sqlite, &[("TELERAD_QUIET_PERIOD_SECONDS", "1")], &[]).await?;
     let tenant = telerad.found_tenant("paper")?;
     let file = &files::study(PhantomKind::ChestRadiograph, 6, 1)[0];
     telerad
@@ -159,7 +159,7 @@ async fn sign(reader: &Client, study_instance_uid: &str, password: &str) -> anyh
     let sign = "mutation ($input: SignReportInput!) { signReport(input: $input) { state } }";
     let signing = json!({ "input": {
         "caseId": case, "claimToken": token, "baseRevision": saved["saveReportDraft"]["revision"],
-        "kind": "FINAL", "password": password,
+        "imageCount": 1, "kind": "FINAL", "password": password,
     }});
     reader.graphql(sign, signing).await?;
     Ok(case)

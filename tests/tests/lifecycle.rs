@@ -132,7 +132,10 @@ async fn the_program_refuses_a_database_role_that_could_step_around_row_security
     let mut powerful = database.url.clone();
     powerful = powerful.replacen("telerad@", "postgres@", 1);
     let telerad = Telerad::start(Backend::Sqlite).await?;
-    let variables = [("TELERAD_DATABASE_URL", powerful.as_str())];
+    let variables = [
+        ("TELERAD_DATABASE_URL", powerful.as_str()),
+        ("TELERAD_PUBLIC_URL", "https://reads.example"),
+    ];
     let refusal = telerad
         .run_with(&variables, &["serve", "--roles=worker"], "")
         .unwrap_err()

@@ -78,7 +78,7 @@ impl Room {
         self.house
             .clock
             .pass(TimeDelta::from_std(quiet).unwrap() + TimeDelta::seconds(1));
-        self.work(JudgeCompleteness::KIND).await;
+        while self.work(JudgeCompleteness::KIND).await {}
         let list = "{ worklist { nodes { id state study { studyInstanceUid } } } }";
         let listed = self.ask(&self.reader, list, Value::Null).await;
         let nodes = listed["data"]["worklist"]["nodes"].as_array().unwrap().clone();

@@ -203,9 +203,7 @@ async fn a_role_that_could_step_around_row_level_security_is_refused() {
             return;
         }
         let owner = std::env::var("TELERAD_TEST_PG_OWNER_URL").unwrap();
-        let refused = Store::connect(&StoreOptions::new(owner))
-            .await
-            .unwrap_err();
+        let refused = Store::connect(&StoreOptions::new(owner)).await.unwrap_err();
         assert!(
             matches!(refused, StoreError::RoleBypassesRowSecurity { .. }),
             "{refused}"
