@@ -279,7 +279,7 @@ async function administer(person: Person): Promise<void> {
   await picture(page, '17-jobs');
   await openPage(page, 'Audit trail');
   await expect(page.getByRole('table', { name: 'Audit trail' }).getByRole('row').filter({ hasText: /sign/i }).first()).toBeVisible();
-  await page.getByRole('button', { name: 'Verify the chain' }).click();
+  await page.getByRole('button', { name: 'Verify the trail' }).click();
   await expect(page.getByText(/^Intact: \d+ events$/)).toBeVisible();
   await expectAccessible(page, 'the audit trail');
   await picture(page, '18-audit');

@@ -63,6 +63,8 @@ pub(super) struct Part {
     pub length: u64,
     /// What they hash to.
     pub sha256: [u8; 32],
+    /// The verdict by which its bytes were left out of the object; none while they are in it.
+    pub left_out: Option<Verdict>,
     /// The instance in it, or why there is none.
     pub content: Result<Box<SpooledInstance>, (ErrorCode, String)>,
 }
@@ -132,6 +134,7 @@ impl Batch {
                     claimed_uid: part.claimed_uid.as_ref().map(Uid::as_str),
                     length: part.length,
                     sha256: &part.sha256,
+                    left_out: part.left_out,
                 })
             })
             .collect();
@@ -225,27 +228,24 @@ impl Batch {
 
     /// Leaves in the tar what is to be stored or set aside, and ends it. `None` when that is nothing.
     async fn seal(&mut self, verdicts: &[Verdict]) -> Result<Option<(std::path::PathBuf, u64)>, AppError> {
-        let wanted = |verdict: &Verdict| matches!(verdict, Verdict::New | Verdict::Conflict);
-        if !verdicts.iter().any(wanted) {
+        for (part, verdict) in self.parts.iter_mut().zip(verdicts) {
+            part.left_out = Some(*verdict).filter(|verdict| !verdict.needs_bytes());
+        }
+        if self.parts.iter().all(|part| part.left_out.is_some()) {
             return Ok(None);
         }
         let now = self.sending.app.clock.now();
         let mut parts = std::mem::take(&mut self.parts);
-        let verdicts = verdicts.to_vec();
         let (sealed, parts) = self
             .with_file(move |file| {
-                let instances = parts
-                    .iter_mut()
-                    .zip(&verdicts)
-                    .filter_map(|(part, verdict)| Some((part.content.as_deref_mut().ok()?, wanted(verdict))));
-                let (mut kept, mut all_wanted) = (Vec::new(), true);
-                for (instance, is_wanted) in instances {
-                    all_wanted &= is_wanted;
-                    if is_wanted {
-                        kept.push(instance);
+                let (mut kept, mut all_kept) = (Vec::new(), true);
+                for part in &mut parts {
+                    match (part.left_out, &mut part.content) {
+                        (None, Ok(instance)) => kept.push(instance.as_mut()),
+                        (_, content) => all_kept &= content.is_err(),
                     }
                 }
-                if !all_wanted {
+                if !all_kept {
                     file.keep_only(&mut kept, now)?;
                 }
                 Ok((file.seal()?, parts))

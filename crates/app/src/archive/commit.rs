@@ -111,6 +111,14 @@ impl Batch {
                 Some((Arrival { part, instance }, verdict))
             })
             .collect();
+        if judged
+            .iter()
+            .any(|(arrival, verdict)| verdict.needs_bytes() && arrival.part.left_out.is_some())
+        {
+            return Err(AppError::Internal {
+                what: "a part is to be stored whose bytes are not in the object".to_owned(),
+            });
+        }
         let mut studies = Studies::new();
         for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::New) {
             studies

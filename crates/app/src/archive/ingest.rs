@@ -189,6 +189,7 @@ impl Ingest {
             claimed_uid: self.claimed_uid.take(),
             length: received.length,
             sha256: received.sha256,
+            left_out: None,
             content,
         };
         let batch = self.batch.as_mut().ok_or_else(lost_batch)?;

@@ -20,6 +20,8 @@ pub(super) struct Candidate<'a> {
     pub length: u64,
     /// What they hash to.
     pub sha256: &'a [u8; 32],
+    /// The verdict by which its bytes were left out of the object, if they were.
+    pub left_out: Option<Verdict>,
 }
 
 /// What the sender announced about one instance.
@@ -92,12 +94,26 @@ pub(super) enum Verdict {
     Refused(ErrorCode),
 }
 
+impl Verdict {
+    /// Whether its file has to be kept.
+    pub fn needs_bytes(self) -> bool {
+        matches!(self, Self::New | Self::Conflict)
+    }
+}
+
 /// Judges the candidates in their order; an earlier one counts as stored for the later ones, and is known after.
 pub(super) fn judge(candidates: &[Candidate<'_>], facility: FacilityId, known: &mut Known) -> Vec<Verdict> {
     candidates
         .iter()
         .map(|candidate| {
-            let verdict = judge_one(candidate, facility, known);
+            let verdict = match (judge_one(candidate, facility, known), candidate.left_out) {
+                // Somebody else stored or removed what it was judged by, but its bytes are gone: it has to come again.
+                (verdict, Some(first)) if verdict.needs_bytes() => match first {
+                    Verdict::Refused(_) => first,
+                    _ => Verdict::Refused(ErrorCode::StorageUnavailable),
+                },
+                (verdict, _) => verdict,
+            };
             if verdict == Verdict::New {
                 remember(candidate, facility, known);
             }
@@ -232,6 +248,7 @@ mod tests {
             claimed_uid: None,
             length: 10,
             sha256,
+            left_out: None,
         }
     }
 
@@ -291,6 +308,35 @@ mod tests {
                 // What was refused may be refused for another reason: its UID may have been stored since.
                 prop_assert_eq!(taken(first), *second == Verdict::Duplicate);
                 prop_assert_ne!(*second, Verdict::New);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_left_out_is_never_stored_and_never_called_stored(
+            came in batch(), meanwhile in batch(), before in batch()
+        ) {
+            let first = judged(&came, stored(&before, &judged(&before, Known::default())));
+            let mut now = stored(&meanwhile, &judged(&meanwhile, Known::default()));
+            let is_stored: HashMap<String, KnownInstance> = now.instances.clone();
+            let candidates: Vec<Candidate<'_>> = came
+                .iter()
+                .zip(&first)
+                .map(|(one, verdict)| Candidate {
+                    left_out: Some(*verdict).filter(|verdict| !verdict.needs_bytes()),
+                    ..candidate(one)
+                })
+                .collect();
+            let second = judge(&candidates, facility(1), &mut now);
+            let mut taken: HashSet<&str> = is_stored.keys().map(String::as_str).collect();
+            for (one, verdict) in candidates.iter().zip(&second) {
+                prop_assert!(one.left_out.is_none() || !verdict.needs_bytes());
+                match verdict {
+                    Verdict::New => prop_assert!(taken.insert(&one.facts.sop_instance_uid)),
+                    Verdict::Duplicate => prop_assert!(taken.contains(one.facts.sop_instance_uid.as_str())),
+                    Verdict::Conflict | Verdict::Refused(_) => {}
+                }
             }
         }
     }
