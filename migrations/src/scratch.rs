@@ -67,6 +67,10 @@ impl ScratchDatabase {
             self.as_owner(&format!("DROP TRIGGER {table}_refuses_{change}{on}"))
                 .await?;
         }
+        if self.kind != "postgres" {
+            self.as_owner(&format!("DROP TRIGGER {table}_refuses_replace"))
+                .await?;
+        }
         Ok(())
     }
 

@@ -1,6 +1,11 @@
 //! What several migrations need: tenant tables and their row-level security.
 
-use sea_orm_migration::{prelude::*, sea_orm::DatabaseBackend};
+use std::collections::BTreeMap;
+
+use sea_orm_migration::{
+    prelude::*,
+    sea_orm::{DatabaseBackend, Statement},
+};
 
 /// A column that names the tenant a row belongs to.
 pub fn tenant_id() -> ColumnDef {
@@ -65,6 +70,9 @@ pub async fn write_once(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<
                 ))
                 .await?;
         }
+        if !postgres {
+            refuse_replacing(manager, table).await?;
+        }
         if postgres {
             // Rows that are removed all at once meet no trigger of a row.
             connection
@@ -75,5 +83,32 @@ pub async fn write_once(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<
                 .await?;
         }
     }
+    Ok(())
+}
+
+/// `INSERT OR REPLACE` removes the row that is in its way without asking the triggers of a removal, so SQLite is
+/// to ask before an insert.
+async fn refuse_replacing(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let connection = manager.get_connection();
+    let keys = format!(
+        "SELECT list.name AS key, info.name AS part FROM pragma_index_list('{table}') AS list,
+         pragma_index_info(list.name) AS info WHERE list.\"unique\" AND NOT list.partial ORDER BY list.name, info.seqno"
+    );
+    let mut same: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in connection
+        .query_all_raw(Statement::from_string(DatabaseBackend::Sqlite, keys))
+        .await?
+    {
+        let (key, part): (String, String) = (row.try_get("", "key")?, row.try_get("", "part")?);
+        same.entry(key).or_default().push(format!("{part} = NEW.{part}"));
+    }
+    let is_there: Vec<String> = same.values().map(|parts| parts.join(" AND ")).collect();
+    let statement = format!(
+        "CREATE TRIGGER {table}_refuses_replace BEFORE INSERT ON {table}
+         WHEN EXISTS (SELECT 1 FROM {table} WHERE {})
+         BEGIN SELECT RAISE(ABORT, 'rows of {table} are written once'); END",
+        is_there.join(" OR ")
+    );
+    connection.execute_unprepared(&statement).await?;
     Ok(())
 }

@@ -136,14 +136,14 @@ const OPERATIONS: &[Operation] = &[
         "addAddendum",
         &[Radiologist],
         NotFound,
-        "mutation { addAddendum(input: { caseId: \"{case}\", text: \"none\", \
+        "mutation { addAddendum(input: { caseId: \"{case}\", text: \"none\", imageCount: 1, \
          password: \"a sentence is a good password\" }) { id } }",
     ),
     op(
         "acknowledgeLateImages",
         &[Radiologist],
         NotFound,
-        "mutation { acknowledgeLateImages(input: { caseId: \"{case}\" }) { id } }",
+        "mutation { acknowledgeLateImages(input: { caseId: \"{case}\", imageCount: 1 }) { id } }",
     ),
     op(
         "markKeyImage",

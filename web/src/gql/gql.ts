@@ -47,7 +47,7 @@ type Documents = {
     "\n  mutation SaveReportDraft($input: SaveReportDraftInput!) {\n    saveReportDraft(input: $input) { revision updatedAt }\n  }\n": typeof types.SaveReportDraftDocument,
     "\n  mutation SignReport($input: SignReportInput!) {\n    signReport(input: $input) { ...ReadingCaseFields }\n  }\n": typeof types.SignReportDocument,
     "\n  mutation AddAddendum($input: AddAddendumInput!) {\n    addAddendum(input: $input) { ...ReadingCaseFields }\n  }\n": typeof types.AddAddendumDocument,
-    "\n  mutation AcknowledgeLateImages($input: CaseInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n": typeof types.AcknowledgeLateImagesDocument,
+    "\n  mutation AcknowledgeLateImages($input: AcknowledgeLateImagesInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n": typeof types.AcknowledgeLateImagesDocument,
     "\n  mutation MarkKeyImage($input: MarkKeyImageInput!) {\n    markKeyImage(input: $input) { id sopInstanceUid seriesInstanceUid frame }\n  }\n": typeof types.MarkKeyImageDocument,
     "\n  mutation RemoveKeyImage($input: RemoveKeyImageInput!) {\n    removeKeyImage(input: $input) { id keyImages { id } }\n  }\n": typeof types.RemoveKeyImageDocument,
     "\n  fragment WorklistRow on Case {\n    id\n    state\n    priority\n    protocolFlag\n    createdAt\n    readyAt\n    dueAt\n    warned\n    breached\n    receivedCount\n    expectedCount\n    receivedPercent\n    lateImages\n    indication\n    myClaimToken\n    facility { id name }\n    patient { id name patientId sex ageAtStudy birthDate }\n    study { id description bodyPart modalities instanceCount seriesCount thumbnailUrl accessionNumber studyDate }\n    holder { userId name since }\n    report { id state versions { id kind signedAt signedBy signerId } }\n  }\n": typeof types.WorklistRowFragmentDoc,
@@ -91,7 +91,7 @@ const documents: Documents = {
     "\n  mutation SaveReportDraft($input: SaveReportDraftInput!) {\n    saveReportDraft(input: $input) { revision updatedAt }\n  }\n": types.SaveReportDraftDocument,
     "\n  mutation SignReport($input: SignReportInput!) {\n    signReport(input: $input) { ...ReadingCaseFields }\n  }\n": types.SignReportDocument,
     "\n  mutation AddAddendum($input: AddAddendumInput!) {\n    addAddendum(input: $input) { ...ReadingCaseFields }\n  }\n": types.AddAddendumDocument,
-    "\n  mutation AcknowledgeLateImages($input: CaseInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n": types.AcknowledgeLateImagesDocument,
+    "\n  mutation AcknowledgeLateImages($input: AcknowledgeLateImagesInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n": types.AcknowledgeLateImagesDocument,
     "\n  mutation MarkKeyImage($input: MarkKeyImageInput!) {\n    markKeyImage(input: $input) { id sopInstanceUid seriesInstanceUid frame }\n  }\n": types.MarkKeyImageDocument,
     "\n  mutation RemoveKeyImage($input: RemoveKeyImageInput!) {\n    removeKeyImage(input: $input) { id keyImages { id } }\n  }\n": types.RemoveKeyImageDocument,
     "\n  fragment WorklistRow on Case {\n    id\n    state\n    priority\n    protocolFlag\n    createdAt\n    readyAt\n    dueAt\n    warned\n    breached\n    receivedCount\n    expectedCount\n    receivedPercent\n    lateImages\n    indication\n    myClaimToken\n    facility { id name }\n    patient { id name patientId sex ageAtStudy birthDate }\n    study { id description bodyPart modalities instanceCount seriesCount thumbnailUrl accessionNumber studyDate }\n    holder { userId name since }\n    report { id state versions { id kind signedAt signedBy signerId } }\n  }\n": types.WorklistRowFragmentDoc,
@@ -251,7 +251,7 @@ export function graphql(source: "\n  mutation AddAddendum($input: AddAddendumInp
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation AcknowledgeLateImages($input: CaseInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n"): (typeof documents)["\n  mutation AcknowledgeLateImages($input: CaseInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n"];
+export function graphql(source: "\n  mutation AcknowledgeLateImages($input: AcknowledgeLateImagesInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n"): (typeof documents)["\n  mutation AcknowledgeLateImages($input: AcknowledgeLateImagesInput!) {\n    acknowledgeLateImages(input: $input) { id lateImages }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -124,8 +124,17 @@ impl SignReportInput {
 pub struct AddAddendumInput {
     pub case_id: ID,
     pub text: String,
+    /// How many images of the study the reader has seen: the case's receivedCount when they looked.
+    pub image_count: u32,
     /// Asked again.
     pub password: String,
+}
+
+#[derive(InputObject)]
+pub struct AcknowledgeLateImagesInput {
+    pub case_id: ID,
+    /// How many images of the study the reader has seen: the case's receivedCount when they looked.
+    pub image_count: u32,
 }
 
 #[derive(Debug, InputObject)]

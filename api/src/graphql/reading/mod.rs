@@ -16,8 +16,9 @@ pub use enums::ChangeTopic;
 pub(super) use loaders::add_to;
 
 use inputs::{
-    AddAddendumInput, CaseInput, ClaimCaseInput, ClaimTokenInput, MarkKeyImageInput, RemoveKeyImageInput,
-    SaveReportDraftInput, SetCasePriorityInput, SignReportInput, WorklistFilter,
+    AcknowledgeLateImagesInput, AddAddendumInput, CaseInput, ClaimCaseInput, ClaimTokenInput,
+    MarkKeyImageInput, RemoveKeyImageInput, SaveReportDraftInput, SetCasePriorityInput, SignReportInput,
+    WorklistFilter,
 };
 use report::{KeyImage, ReportDraft, ReportTemplate};
 
@@ -168,21 +169,26 @@ impl ReadingMutation {
         Ok(signed.map_err(graphql_error)?.into())
     }
 
+    /// `WRONG_PASSWORD`; `STUDY_CHANGED` with `extensions.imageCount`; `REPORT_UNPRINTABLE`.
     async fn add_addendum(&self, ctx: &Context<'_>, input: AddAddendumInput) -> Result<Case> {
         let case = parse_id("caseId", &input.case_id)?;
         let amended = ctx
             .app()?
-            .add_addendum(ctx.actor()?, case, &input.text, input.password)
+            .add_addendum(ctx.actor()?, case, &input.text, input.image_count, input.password)
             .await;
         Ok(amended.map_err(graphql_error)?.into())
     }
 
-    /// Closes the "verify report" work item without an addendum.
-    async fn acknowledge_late_images(&self, ctx: &Context<'_>, input: CaseInput) -> Result<Case> {
+    /// Closes the "verify report" work item without an addendum. `STUDY_CHANGED` with `extensions.imageCount`.
+    async fn acknowledge_late_images(
+        &self,
+        ctx: &Context<'_>,
+        input: AcknowledgeLateImagesInput,
+    ) -> Result<Case> {
         let case = parse_id("caseId", &input.case_id)?;
         Ok(ctx
             .app()?
-            .acknowledge_late_images(ctx.actor()?, case)
+            .acknowledge_late_images(ctx.actor()?, case, input.image_count)
             .await
             .map_err(graphql_error)?
             .into())

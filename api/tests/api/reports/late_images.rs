@@ -65,3 +65,23 @@ async fn a_report_in_question_stands_above_what_is_not_yet_due() {
         .collect();
     assert_eq!(ids, [&json!(room.case), &json!(waiting)]);
 }
+
+#[tokio::test]
+async fn late_images_are_seen_before_a_report_is_confirmed() {
+    let room = Room::open().await;
+    room.sign_final().await;
+    room.send(&more(1)).await;
+    let seen = case(&room).await["receivedCount"].clone();
+    room.send(&more(2)).await;
+    let confirm = "mutation ($input: AcknowledgeLateImagesInput!) { acknowledgeLateImages(input: $input) { lateImages } }";
+    let input = |seen: &Value| json!({ "input": { "caseId": room.case, "imageCount": seen } });
+    let refused = room.ask(&room.reader, confirm, input(&seen)).await;
+    assert_eq!(code(&refused), "STUDY_CHANGED", "{refused}");
+    assert_eq!(case(&room).await["lateImages"], true);
+    let seen = case(&room).await["receivedCount"].clone();
+    let confirmed = room.ask(&room.reader, confirm, input(&seen)).await;
+    assert_eq!(
+        confirmed["data"]["acknowledgeLateImages"]["lateImages"], false,
+        "{confirmed}"
+    );
+}

@@ -201,7 +201,12 @@ impl Room {
 
     async fn amend(&self, who: &Session, text: &str) -> Value {
         let amend = "mutation ($input: AddAddendumInput!) { addAddendum(input: $input) { state } }";
-        let input = json!({ "input": { "caseId": self.case, "text": text, "password": PASSWORD } });
+        let counted = "query ($id: ID!) { case(id: $id) { receivedCount } }";
+        let seen =
+            self.ask(who, counted, json!({ "id": self.case })).await["data"]["case"]["receivedCount"].clone();
+        let input = json!({ "input": {
+            "caseId": self.case, "text": text, "imageCount": seen, "password": PASSWORD,
+        } });
         self.ask(who, amend, input).await
     }
 

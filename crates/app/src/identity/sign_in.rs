@@ -257,8 +257,8 @@ impl App {
 
     /// Exchanges a refresh token for the next pair.
     ///
-    /// Errors: `SESSION_REVOKED` when the token was used before (which ends the family), is too old or
-    /// is none of ours.
+    /// Errors: `SESSION_REVOKED` when the token was used some time before (which ends the family), is too old
+    /// or is none of ours.
     pub async fn refresh(&self, refresh_token: &str, origin: Origin) -> Result<SignedInSession, AppError> {
         let ended = || AppError::refused(ErrorCode::SessionRevoked, "this session has ended");
         let now = self.clock.now();
@@ -284,15 +284,22 @@ impl App {
             used_at: token.used_at,
             family_ended: person.ended,
         };
-        let verdict = state.redeem(now);
-        // Between the look and the write another request may have used it: that is a reuse, too.
-        if verdict == Redemption::Rotate && tx.use_refresh_token(token.id, now).await? {
+        let verdict = match state.redeem(now) {
+            // Between the look and the write another request may have used it: then this is an answer again.
+            Redemption::Rotate if tx.use_refresh_token(token.id, now).await? => {
+                tx.use_other_refresh_tokens(token.session, now).await?;
+                Redemption::Rotate
+            }
+            Redemption::Rotate => Redemption::AnswerAgain,
+            verdict => verdict,
+        };
+        if matches!(verdict, Redemption::Rotate | Redemption::AnswerAgain) {
             let tenant = tx.tenant_row().await?;
             let (secret, expires_at) = self.next_refresh_token(&tx, token.session, now).await?;
             tx.commit().await?;
             return self.hand_out(actor, person.email, tenant, secret, expires_at, now);
         }
-        if verdict != Redemption::Refuse && tx.revoke_session(token.session, now).await? {
+        if verdict == Redemption::EndFamily && tx.revoke_session(token.session, now).await? {
             let event = AuditEvent::of(&actor, now, AuditAction::SessionRevoked, token.session);
             tx.audit(event.denied().detail("a used refresh token came again"));
             tx.commit().await?;

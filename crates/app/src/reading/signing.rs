@@ -92,6 +92,7 @@ impl App {
         actor: &Actor,
         case: CaseId,
         text: &str,
+        image_count: u32,
         password: String,
     ) -> Result<CaseRow, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
@@ -105,7 +106,7 @@ impl App {
         let now = self.clock.now();
         let tx = self.store.begin(actor).await?;
         let mut opened = OpenCase::of_case(&tx, actor, case).await?;
-        opened.case_mut().amend()?;
+        opened.case_mut().amend(image_count)?;
         let mut report = report_of(&tx, case).await?;
         // Marked images belong to the version they were marked for.
         let signature = Signature {
@@ -125,14 +126,19 @@ impl App {
 
     /// Confirms that late images do not change the report.
     ///
-    /// Errors: `CASE_STATE` when no images came late.
-    pub async fn acknowledge_late_images(&self, actor: &Actor, case: CaseId) -> Result<CaseRow, AppError> {
+    /// Errors: `CASE_STATE` when no images came late; `STUDY_CHANGED` when there are more than `image_count`.
+    pub async fn acknowledge_late_images(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        image_count: u32,
+    ) -> Result<CaseRow, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
         let reader = acting_reader(actor)?;
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
         let mut opened = OpenCase::of_case(&tx, actor, case).await?;
-        opened.case_mut().confirm_report()?;
+        opened.case_mut().confirm_report(image_count)?;
         close_verification(&tx, case, reader, now).await?;
         opened.note(actor, now, ClockEventKind::ReportConfirmed);
         tx.audit(opened.audited(actor, now, AuditAction::ReportConfirm, case));

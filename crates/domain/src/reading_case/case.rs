@@ -149,20 +149,24 @@ impl ReadingCase {
         Ok(())
     }
 
-    /// An addendum was signed; it answers late images too.
-    pub fn amend(&mut self) -> Result<(), CaseRefused> {
+    /// An addendum was signed; it answers late images too. `seen` is how many images the reader has seen.
+    pub fn amend(&mut self, seen: u32) -> Result<(), SignatureRefused> {
         if !self.state.is_final() {
-            return Err(self.refuse("amended"));
+            return Err(self.refuse("amended").into());
         }
+        self.expect_seen(seen)?;
         self.late_images = false;
         Ok(())
     }
 
-    /// The late images do not change the report.
-    pub fn confirm_report(&mut self) -> Result<(), CaseRefused> {
+    /// The late images do not change the report. `seen` is how many images the reader has seen.
+    pub fn confirm_report(&mut self, seen: u32) -> Result<(), SignatureRefused> {
         if !(self.state.is_final() && self.late_images) {
-            return Err(self.refuse("confirmed: no images came after the signature"));
+            return Err(self
+                .refuse("confirmed: no images came after the signature")
+                .into());
         }
+        self.expect_seen(seen)?;
         self.late_images = false;
         Ok(())
     }
@@ -211,11 +215,15 @@ impl ReadingCase {
     /// A signature stands for the whole study as it is now.
     fn expect_signable(&self, seen: u32) -> Result<(), SignatureRefused> {
         self.expect_in_progress("signed")?;
+        Ok(self.expect_seen(seen)?)
+    }
+
+    fn expect_seen(&self, seen: u32) -> Result<(), StudyChanged> {
         let stored = self.received_count;
         if seen == stored {
             Ok(())
         } else {
-            Err(StudyChanged { seen, stored }.into())
+            Err(StudyChanged { seen, stored })
         }
     }
 
@@ -269,8 +277,8 @@ mod tests {
             3 => Ok(case.return_to_queue()?),
             4 => case.sign_preliminary(seen).map(drop),
             5 => case.sign_final(seen),
-            6 => Ok(case.amend()?),
-            7 => Ok(case.confirm_report()?),
+            6 => case.amend(seen),
+            7 => case.confirm_report(seen),
             8 => Ok(case.deliver().map(drop)?),
             _ => Ok(case.prioritise(Priority::Stat, None).map(drop)?),
         }
@@ -363,7 +371,10 @@ mod tests {
         );
         assert_eq!(case.receive(6, None, 1), Arrival::Late);
         assert_eq!(case.receive(7, None, 1), Arrival::Counted);
-        case.confirm_report().unwrap();
-        assert!(case.confirm_report().is_err());
+        let changed = StudyChanged { seen: 6, stored: 7 };
+        assert_eq!(case.confirm_report(6), Err(changed.into()));
+        assert_eq!(case.amend(6), Err(changed.into()));
+        case.confirm_report(7).unwrap();
+        assert!(case.confirm_report(7).is_err());
     }
 }

@@ -178,6 +178,24 @@ impl TenantTx {
         Ok(updated.rows_affected == 1)
     }
 
+    /// Uses up the tokens of a session that are left, which went out in answers that were lost.
+    pub async fn use_other_refresh_tokens(
+        &self,
+        session: SessionId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.update::<refresh_token::Entity>()
+            .filter(refresh_token::Column::SessionId.eq(session.uuid()))
+            .filter(refresh_token::Column::UsedAt.is_null())
+            .set(refresh_token::ActiveModel {
+                used_at: Set(Some(now)),
+                ..Default::default()
+            })
+            .exec(&self.conn)
+            .await?;
+        Ok(())
+    }
+
     /// Ends a session. False when it had ended.
     pub async fn revoke_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let updated = self

@@ -171,7 +171,7 @@ function IdText({ id, onAbout }: { id: string; onAbout: (id: string) => void }) 
   if (!isId(id)) return <div>{text}</div>;
   return (
     <div>
-      <UnstyledButton onClick={() => onAbout(id)} title={t('admin.audit.onlyThis')} aria-label={`${t('admin.audit.onlyThis')}: ${id}`}>{text}</UnstyledButton>
+      <UnstyledButton mih={24} onClick={() => onAbout(id)} title={t('admin.audit.onlyThis')} aria-label={`${t('admin.audit.onlyThis')}: ${id}`}>{text}</UnstyledButton>
     </div>
   );
 }

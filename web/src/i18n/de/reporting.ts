@@ -2,6 +2,7 @@ import type { reporting as model } from '../en/reporting';
 import type { Wording } from '../wording';
 
 export const reporting: Wording<typeof model> = {
+  indication: 'Fragestellung',
   title: 'Befund',
   keys: { title: 'Befund', next: 'Nächster Platzhalter oder Abschnitt', save: 'Speichern', sign: 'Signieren', leave: 'Text verlassen' },
   template: 'Vorlage',

@@ -1,4 +1,5 @@
 export const reporting = {
+  indication: 'Indication',
   title: 'Report',
   keys: { title: 'Report', next: 'Next placeholder or section', save: 'Save', sign: 'Sign', leave: 'Leave the text' },
   template: 'Template',

@@ -58,6 +58,12 @@ export function ReportDock(props: ReportDockProps) {
   const isWriting = claim.kind === 'HELD' || claim.kind === 'LOST';
   return (
     <aside className={classes.dock} style={{ width: props.width }} aria-label={t('reporting.title')} data-testid="report-dock">
+      {one.indication && (
+        <section className={classes.question} aria-label={t('reporting.indication')}>
+          <Text size="xs" c="dimmed">{t('reporting.indication')}</Text>
+          <Text size="sm">{one.indication}</Text>
+        </section>
+      )}
       {isWriting && !isFinal ? (
         draft === undefined ? (
           <LoadingState />

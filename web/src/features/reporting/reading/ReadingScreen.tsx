@@ -85,11 +85,11 @@ function Reading({ one, reload }: { one: ReadingCase; reload: () => void }) {
     reload();
   };
   const addAddendum = async (text: string, password: string) => {
-    dataOf(await client.mutation(ADD_ADDENDUM, { input: { caseId: one.id, text, password } }).toPromise());
+    dataOf(await client.mutation(ADD_ADDENDUM, { input: { caseId: one.id, text, imageCount: seenImages, password } }).toPromise());
     reload();
   };
   const acknowledge = () => {
-    client.mutation(ACKNOWLEDGE_LATE_IMAGES, { input: { caseId: one.id } }).toPromise().then(dataOf).then(reload, notifyFailed);
+    client.mutation(ACKNOWLEDGE_LATE_IMAGES, { input: { caseId: one.id, imageCount: seenImages } }).toPromise().then(dataOf).then(reload, notifyFailed);
   };
   const markKeyImage = (image: NewKeyImage) => {
     const claimToken = keeper.token;

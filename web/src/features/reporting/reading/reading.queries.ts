@@ -115,7 +115,7 @@ export const ADD_ADDENDUM = graphql(`
 `);
 
 export const ACKNOWLEDGE_LATE_IMAGES = graphql(`
-  mutation AcknowledgeLateImages($input: CaseInput!) {
+  mutation AcknowledgeLateImages($input: AcknowledgeLateImagesInput!) {
     acknowledgeLateImages(input: $input) { id lateImages }
   }
 `);
