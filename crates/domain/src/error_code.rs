@@ -145,6 +145,7 @@ impl ErrorCode {
                 | Self::ClaimLost
                 | Self::CaseState
                 | Self::DraftConflict
+                | Self::StudyChanged
                 | Self::ReportIncomplete
                 | Self::ReportSigned
                 | Self::ReportUnprintable

@@ -143,20 +143,33 @@ impl AuditAction {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::AuditAction;
+    use crate::ErrorCode;
+
+    const PAGE: &str = include_str!("../../../../docs/audit.md");
 
     #[test]
     fn the_documentation_lists_every_action_with_its_meaning() {
-        let page = include_str!("../../../../docs/audit.md");
         for action in AuditAction::ALL {
             let row = format!("| `{}` | {} |", action.as_str(), action.meaning().trim());
-            assert!(page.contains(&row), "docs/audit.md lacks\n{row}");
+            assert!(PAGE.contains(&row), "docs/audit.md lacks\n{row}");
         }
     }
 
     #[test]
+    fn the_documentation_lists_every_refusal() {
+        let (_, listed) = PAGE.split_once("A refused request (").unwrap();
+        let (listed, _) = listed.split_once(')').unwrap();
+        let listed: BTreeSet<&str> = listed.split('`').skip(1).step_by(2).collect();
+        let recorded = ErrorCode::ALL.iter().filter(|code| code.is_refusal());
+        assert_eq!(listed, recorded.map(|code| code.as_str()).collect());
+    }
+
+    #[test]
     fn every_name_is_unique_and_fits_its_column() {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for action in AuditAction::ALL {
             assert!(seen.insert(action.as_str()), "{} stands twice", action.as_str());
             assert!(action.as_str().len() <= 64);
