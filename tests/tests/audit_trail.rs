@@ -172,7 +172,7 @@ async fn every_step_of_the_main_path_has_its_row() -> anyhow::Result<()> {
             free("Gateway", "study.store", ""),
             filed("telerad", "case.ready", case.as_str(), ""),
             free("reader", "case.list", case.as_str()),
-            free("Gateway", "study.search", "PatientId StudyInstanceUid"),
+            free("Gateway", "study.search", "PatientID StudyInstanceUID"),
             filed("reader", "study.retrieve", study.as_str(), "metadata"),
             filed("reader", "study.retrieve", study.as_str(), "frames"),
             filed("Gateway", "study.retrieve", study.as_str(), "instances"),

@@ -106,7 +106,8 @@ fn asked(level: Level, search: &Search) -> String {
     let mut keys: Vec<String> = search
         .matching
         .iter()
-        .map(|(field, _)| format!("{field:?}"))
+        .filter_map(|(field, _)| tag_of(*field))
+        .map(|tag| name_of(&[tag]))
         .collect();
     keys.sort_unstable();
     let level = match level {
@@ -341,34 +342,42 @@ const fn is_searchable(field: SearchField, level: Level) -> bool {
     }
 }
 
+/// What can be searched by.
+const FIELDS: [(Tag, SearchField); 23] = [
+    (tags::PATIENT_NAME, SearchField::PatientName),
+    (tags::PATIENT_ID, SearchField::PatientId),
+    (tags::ISSUER_OF_PATIENT_ID, SearchField::IssuerOfPatientId),
+    (tags::PATIENT_BIRTH_DATE, SearchField::PatientBirthDate),
+    (tags::PATIENT_SEX, SearchField::PatientSex),
+    (tags::STUDY_INSTANCE_UID, SearchField::StudyInstanceUid),
+    (tags::STUDY_DATE, SearchField::StudyDate),
+    (tags::STUDY_TIME, SearchField::StudyTime),
+    (tags::ACCESSION_NUMBER, SearchField::AccessionNumber),
+    (tags::STUDY_ID, SearchField::StudyId),
+    (tags::STUDY_DESCRIPTION, SearchField::StudyDescription),
+    (
+        tags::REFERRING_PHYSICIAN_NAME,
+        SearchField::ReferringPhysicianName,
+    ),
+    (tags::MODALITIES_IN_STUDY, SearchField::ModalitiesInStudy),
+    (tags::SERIES_INSTANCE_UID, SearchField::SeriesInstanceUid),
+    (tags::MODALITY, SearchField::Modality),
+    (tags::SERIES_NUMBER, SearchField::SeriesNumber),
+    (tags::SERIES_DESCRIPTION, SearchField::SeriesDescription),
+    (tags::BODY_PART_EXAMINED, SearchField::BodyPartExamined),
+    (tags::SERIES_DATE, SearchField::SeriesDate),
+    (tags::SERIES_TIME, SearchField::SeriesTime),
+    (tags::SOP_INSTANCE_UID, SearchField::SopInstanceUid),
+    (tags::SOP_CLASS_UID, SearchField::SopClassUid),
+    (tags::INSTANCE_NUMBER, SearchField::InstanceNumber),
+];
+
 fn field(tag: Tag) -> Option<SearchField> {
-    use SearchField as F;
-    Some(match tag {
-        tags::PATIENT_NAME => F::PatientName,
-        tags::PATIENT_ID => F::PatientId,
-        tags::ISSUER_OF_PATIENT_ID => F::IssuerOfPatientId,
-        tags::PATIENT_BIRTH_DATE => F::PatientBirthDate,
-        tags::PATIENT_SEX => F::PatientSex,
-        tags::STUDY_INSTANCE_UID => F::StudyInstanceUid,
-        tags::STUDY_DATE => F::StudyDate,
-        tags::STUDY_TIME => F::StudyTime,
-        tags::ACCESSION_NUMBER => F::AccessionNumber,
-        tags::STUDY_ID => F::StudyId,
-        tags::STUDY_DESCRIPTION => F::StudyDescription,
-        tags::REFERRING_PHYSICIAN_NAME => F::ReferringPhysicianName,
-        tags::MODALITIES_IN_STUDY => F::ModalitiesInStudy,
-        tags::SERIES_INSTANCE_UID => F::SeriesInstanceUid,
-        tags::MODALITY => F::Modality,
-        tags::SERIES_NUMBER => F::SeriesNumber,
-        tags::SERIES_DESCRIPTION => F::SeriesDescription,
-        tags::BODY_PART_EXAMINED => F::BodyPartExamined,
-        tags::SERIES_DATE => F::SeriesDate,
-        tags::SERIES_TIME => F::SeriesTime,
-        tags::SOP_INSTANCE_UID => F::SopInstanceUid,
-        tags::SOP_CLASS_UID => F::SopClassUid,
-        tags::INSTANCE_NUMBER => F::InstanceNumber,
-        _ => return None,
-    })
+    FIELDS.iter().find(|(of, _)| *of == tag).map(|(_, field)| *field)
+}
+
+fn tag_of(field: SearchField) -> Option<Tag> {
+    FIELDS.iter().find(|(_, of)| *of == field).map(|(tag, _)| *tag)
 }
 
 #[cfg(test)]
