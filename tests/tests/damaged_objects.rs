@@ -64,9 +64,12 @@ async fn derived_images_heal_and_a_damaged_original_is_never_shown() -> anyhow::
     )
     .await?;
 
-    rot(&objects(&telerad, "frames")[0])?;
-    assert!(!kind().await?.contains(HTJ2K), "the original serves meanwhile");
-    eventually("the rendition is made anew", renditioned).await?;
+    // What is made anew may rot again at once.
+    for _ in 0..2 {
+        rot(&objects(&telerad, "frames")[0])?;
+        assert!(!kind().await?.contains(HTJ2K), "the original serves meanwhile");
+        eventually("the rendition is made anew", renditioned).await?;
+    }
 
     let thumbnail = objects(&telerad, "jpg").remove(0);
     rot(&thumbnail)?;

@@ -280,7 +280,7 @@ impl App {
     ) -> AppError {
         // Nothing but a checksum that does not fit makes data of this kind invalid.
         if error.kind() == io::ErrorKind::InvalidData {
-            self.original_is_damaged(actor, instance.id).await;
+            self.original_is_damaged(actor, instance).await;
             let key = instance.object_key.clone();
             return BlobError::Damaged { key }.into();
         }

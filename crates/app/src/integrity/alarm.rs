@@ -1,36 +1,23 @@
 //! What happens when a stored object is found damaged or gone: log, metric, audit trail, and for what can be derived
 //! again, a job that does so.
 
-use std::{
-    collections::HashMap,
-    sync::{LazyLock, Mutex, PoisonError},
-};
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
-    Actor, BatchId, InstanceId, ReportVersionId, SeriesId, TenantId,
+    Actor, BatchId, InstanceId, ReportVersionId, SeriesId,
     audit::{AuditAction, AuditEvent},
 };
 use futures_util::StreamExt as _;
 
-use super::is_damage;
+use super::{StoredBytes, is_damage};
 use crate::{
     App, AppError,
     ports::{BlobError, BlobStream, ObjectKey},
     renditions::{MakeRenditions, MakeThumbnail, RENDITION_VERSION},
+    trail::Mark,
 };
 
-/// Every metric counts each time; the trail and the log name one object once in so long.
-const ONE_ALARM: TimeDelta = TimeDelta::minutes(10);
-/// So many alarms are remembered; beyond it they are forgotten and raised again.
-const REMEMBERED: usize = 10_000;
-
-type Alarms = HashMap<(TenantId, Subject), DateTime<Utc>>;
-
-static ALARMS: LazyLock<Mutex<Alarms>> = LazyLock::new(Mutex::default);
-
 /// What a stored object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// The original of an instance.
     Instance(InstanceId),
@@ -63,24 +50,30 @@ impl Subject {
 
 impl App {
     /// Raises the alarm when `error` says so.
-    pub(crate) async fn raise_if_damaged(&self, actor: &Actor, subject: Subject, error: &BlobError) {
+    pub(crate) async fn raise_if_damaged(
+        &self,
+        actor: &Actor,
+        subject: Subject,
+        key: &ObjectKey,
+        error: &BlobError,
+    ) {
         if is_damage(error) {
-            self.raise(actor, subject).await;
+            self.raise(actor, subject, key.as_str()).await;
         }
     }
 
     /// The same stream; damage in it raises the alarm.
-    pub(super) fn alarmed(&self, actor: &Actor, subject: Subject, stream: BlobStream) -> BlobStream {
-        let (app, actor) = (self.clone(), actor.clone());
+    pub(super) fn alarmed(&self, actor: &Actor, stored: &StoredBytes, stream: BlobStream) -> BlobStream {
+        let (app, actor, subject, key) = (self.clone(), actor.clone(), stored.subject, stored.key.clone());
         stream
             .then(move |chunk| {
                 let damage = match &chunk {
-                    Err(error) if is_damage(error) => Some((app.clone(), actor.clone())),
+                    Err(error) if is_damage(error) => Some((app.clone(), actor.clone(), key.clone())),
                     _ => None,
                 };
                 async move {
-                    if let Some((app, actor)) = damage {
-                        app.raise(&actor, subject).await;
+                    if let Some((app, actor, key)) = damage {
+                        app.raise(&actor, subject, key.as_str()).await;
                     }
                     chunk
                 }
@@ -88,20 +81,23 @@ impl App {
             .boxed()
     }
 
-    pub(super) async fn raise(&self, actor: &Actor, subject: Subject) {
+    /// Every metric counts each time; the trail and the log name one object once in a window.
+    pub(super) async fn raise(&self, actor: &Actor, subject: Subject, key: &str) {
         metrics::counter!("telerad_damaged_objects_total", "kind" => subject.kind()).increment(1);
         let now = self.clock.now();
-        if !is_new((actor.tenant(), subject), now) {
+        let mark = Mark::of_object(actor.tenant(), subject.kind(), &subject.id(), key);
+        let Some(turn) = self.trail.first(&[mark], now).await else {
             return;
-        }
+        };
         tracing::error!(
             object.kind = subject.kind(),
             object.id = subject.id(),
             "a stored object is missing or damaged"
         );
         // The alarm must not hide what it is about: the caller still gets its own error.
-        if let Err(error) = self.record_damage(actor, subject, now).await {
-            tracing::error!(error = %error, "the alarm could not be recorded");
+        match self.record_damage(actor, subject, now).await {
+            Ok(()) => turn.written(),
+            Err(error) => tracing::error!(error = %error, "the alarm could not be recorded"),
         }
     }
 
@@ -134,19 +130,4 @@ impl App {
         }
         Ok(())
     }
-}
-
-fn is_new(key: (TenantId, Subject), now: DateTime<Utc>) -> bool {
-    let mut alarms = ALARMS.lock().unwrap_or_else(PoisonError::into_inner);
-    if alarms
-        .get(&key)
-        .is_some_and(|at| now - *at < ONE_ALARM && *at <= now)
-    {
-        return false;
-    }
-    if alarms.len() >= REMEMBERED {
-        alarms.clear();
-    }
-    alarms.insert(key, now);
-    true
 }

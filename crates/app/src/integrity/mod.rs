@@ -7,7 +7,7 @@ mod alarm;
 mod checked;
 
 use dicom::ChunkSums;
-use domain::{Actor, ErrorCode, InstanceId, TenantId};
+use domain::{Actor, ErrorCode, TenantId};
 use store::{InstanceRow, ReadyRendition, SeriesRow};
 
 pub(crate) use alarm::Subject;
@@ -87,17 +87,19 @@ impl App {
         range: std::ops::Range<u64>,
     ) -> Result<BlobStream, AppError> {
         match checked::open(&self.blobs, stored, range).await {
-            Ok(stream) => Ok(self.alarmed(actor, stored.subject, stream)),
+            Ok(stream) => Ok(self.alarmed(actor, stored, stream)),
             Err(error) => {
-                self.raise_if_damaged(actor, stored.subject, &error).await;
+                self.raise_if_damaged(actor, stored.subject, &stored.key, &error)
+                    .await;
                 Err(error.into())
             }
         }
     }
 
     /// The original of an instance is damaged, as a codec child found.
-    pub(crate) async fn original_is_damaged(&self, actor: &Actor, instance: InstanceId) {
-        self.raise(actor, Subject::Instance(instance)).await;
+    pub(crate) async fn original_is_damaged(&self, actor: &Actor, instance: &InstanceRow) {
+        self.raise(actor, Subject::Instance(instance.id), &instance.object_key)
+            .await;
     }
 }
 

@@ -71,6 +71,9 @@ impl App {
     pub async fn save_report_draft(&self, actor: &Actor, edit: DraftEdit) -> Result<ReportDraft, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
         let now = self.clock.now();
+        // Autosave comes every few seconds; one row says who wrote in these minutes.
+        let mark = Mark::of(actor, AuditAction::ReportDraft, &edit.case.to_string());
+        let turn = self.trail.first(&[mark], now).await;
         let mut tx = self.store.begin(actor).await?;
         let HeldCase { opened, .. } = hold(&tx, actor, edit.case, edit.token, now).await?;
         let mut report = report_of(&tx, edit.case).await?;
@@ -87,10 +90,7 @@ impl App {
                 what: "a draft changed under our lock".to_owned(),
             });
         }
-        // Autosave comes every few seconds; one row says who wrote in these minutes.
-        let mark = Mark::of(actor, AuditAction::ReportDraft, &report.id.to_string());
-        let is_new = self.trail.is_unwritten(mark, now);
-        if is_new {
+        if turn.is_some() {
             let revision = format!("revision {}", saved.revision);
             tx.audit(
                 opened
@@ -99,8 +99,8 @@ impl App {
             );
         }
         tx.commit().await?;
-        if is_new {
-            self.trail.written([mark], now);
+        if let Some(turn) = turn {
+            turn.written();
         }
         Ok(saved)
     }

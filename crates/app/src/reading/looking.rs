@@ -249,7 +249,7 @@ impl App {
         let key = ObjectKey::stored(actor.tenant(), document.object_key.clone()).ok_or_else(missing)?;
         let bytes = self.read_document(&key, &document).await;
         if let Err(error) = &bytes {
-            self.raise_if_damaged(actor, Subject::Report(version), error)
+            self.raise_if_damaged(actor, Subject::Report(version), &key, error)
                 .await;
         }
         Ok(OpenDocument {

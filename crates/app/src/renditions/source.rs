@@ -97,7 +97,7 @@ impl App {
     ) -> Result<CodecReply, AppError> {
         let outcome = self.codec.run(request).await;
         if let Err(CodecError::Damaged) = outcome {
-            self.original_is_damaged(actor, instance.id).await;
+            self.original_is_damaged(actor, instance).await;
         }
         Ok(outcome?)
     }

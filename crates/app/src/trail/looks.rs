@@ -53,13 +53,9 @@ impl App {
         let action = AuditAction::StudyRetrieve;
         let mark = Mark::of(actor, action, &format!("{study} {}", form.as_str()));
         let now = self.clock.now();
-        if !self.trail.is_unwritten(mark, now) {
+        let Some(turn) = self.trail.first(&[mark], now).await else {
             return Ok(());
-        }
-        let _turn = self.trail.turn(&[mark]).await;
-        if !self.trail.is_unwritten(mark, now) {
-            return Ok(());
-        }
+        };
         let mut tx = self.store.begin(actor).await?;
         let case = tx.case_of_study(study).await?;
         let event = AuditEvent::of(actor, now, action, study).detail(form.as_str());
@@ -68,7 +64,7 @@ impl App {
             None => event,
         });
         tx.commit().await?;
-        self.trail.written([mark], now);
+        turn.written();
         Ok(())
     }
 
@@ -82,14 +78,9 @@ impl App {
     pub(crate) async fn record_plain_look(&self, actor: &Actor, event: AuditEvent) -> Result<(), AppError> {
         let what = format!("{} {}", event.object, event.detail.as_deref().unwrap_or_default());
         let mark = Mark::of(actor, event.action, &what);
-        let now = event.at;
-        if !self.trail.is_unwritten(mark, now) {
-            return Ok(());
-        }
-        let _turn = self.trail.turn(&[mark]).await;
-        if self.trail.is_unwritten(mark, now) {
+        if let Some(turn) = self.trail.first(&[mark], event.at).await {
             self.audit_alone(actor, event).await?;
-            self.trail.written([mark], now);
+            turn.written();
         }
         Ok(())
     }
@@ -106,16 +97,11 @@ impl App {
         let now = self.clock.now();
         let mut marks = vec![Mark::of(actor, action, asked)];
         marks.extend(shown.iter().map(|id| Mark::of(actor, action, id)));
-        if self.trail.unwritten(&marks, now).is_empty() {
+        let Some(turn) = self.trail.first(&marks, now).await else {
             return Ok(());
-        }
-        let _turn = self.trail.turn(&marks[..1]).await;
-        let new = self.trail.unwritten(&marks, now);
-        if new.is_empty() {
-            return Ok(());
-        }
-        let names: Vec<&str> = new
-            .iter()
+        };
+        let names: Vec<&str> = turn
+            .new_places()
             .filter_map(|place| Some(shown[place.checked_sub(1)?].as_str()))
             .collect();
         let mut tx = self.store.begin(actor).await?;
@@ -123,7 +109,7 @@ impl App {
             tx.audit(AuditEvent::of(actor, now, action, "list").detail(detail));
         }
         tx.commit().await?;
-        self.trail.written(new.iter().map(|place| marks[*place]), now);
+        turn.written();
         Ok(())
     }
 }

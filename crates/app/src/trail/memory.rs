@@ -12,14 +12,14 @@ use domain::{
 };
 use sha2::{Digest as _, Sha256};
 
-/// Looks and refusals of one kind closer together than this are one.
-pub(super) const WINDOW: TimeDelta = TimeDelta::minutes(10);
-/// So many looks are remembered, at 40 bytes each; beyond it the oldest are forgotten and written again.
+/// Looks, refusals and alarms of one kind closer together than this are one.
+const WINDOW: TimeDelta = TimeDelta::minutes(10);
+/// So many rows are remembered, at 40 bytes each; beyond it the oldest are forgotten and written again.
 const REMEMBERED: usize = 200_000;
-/// Writers of first looks queue on so many doors.
+/// Writers of first rows queue on so many doors.
 const DOORS: usize = 32;
 
-/// One look of one actor from one address, as far as repetition goes.
+/// What one row says, as far as repetition goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Mark([u8; 16]);
 
@@ -33,6 +33,16 @@ impl Mark {
             address.as_bytes(),
             action.as_str().as_bytes(),
             what.as_bytes(),
+        ])
+    }
+
+    /// That the stored object at `key`, or the part of it that is `id`, is damaged. What is made anew has a new key.
+    pub fn of_object(tenant: TenantId, kind: &str, id: &str, key: &str) -> Self {
+        Self::hash(&[
+            tenant.uuid().as_bytes(),
+            kind.as_bytes(),
+            id.as_bytes(),
+            key.as_bytes(),
         ])
     }
 
@@ -65,12 +75,56 @@ pub(super) struct Counted {
 /// What this process remembers of its own rows.
 #[derive(Debug, Default)]
 pub struct Trail {
-    looks: Mutex<HashMap<Mark, DateTime<Utc>>>,
+    rows: Mutex<HashMap<Mark, DateTime<Utc>>>,
     refusals: Mutex<HashMap<Mark, Counted>>,
     /// How many refusals of an actor were written since when.
     budgets: Mutex<HashMap<Mark, (DateTime<Utc>, u32)>>,
     doors: [tokio::sync::Mutex<()>; DOORS],
     checkpoints: Mutex<HashMap<TenantId, i64>>,
+}
+
+/// The turn to write rows that were not written within the window; who else would write them waits until it is
+/// dropped.
+///
+/// **Invariant:** nobody waits for a turn who has one, or who has begun a transaction.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Turn<'a> {
+    trail: &'a Trail,
+    new: Vec<(usize, Mark)>,
+    now: DateTime<Utc>,
+    _door: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl Turn<'_> {
+    /// The places of those marks that are new.
+    pub(super) fn new_places(&self) -> impl Iterator<Item = usize> {
+        self.new.iter().map(|(place, _)| *place)
+    }
+
+    /// Notes that the rows are durable.
+    pub fn written(self) {
+        self.trail
+            .remember(self.new.iter().map(|(_, mark)| *mark), self.now);
+    }
+}
+
+/// The turn to write one refusal, as a [`Turn`] otherwise.
+#[must_use]
+#[derive(Debug)]
+pub(super) struct RefusalTurn<'a> {
+    trail: &'a Trail,
+    mark: Mark,
+    _door: tokio::sync::MutexGuard<'a, ()>,
+}
+
+impl RefusalTurn<'_> {
+    /// Notes that the refusal is durable; gives what was counted of the one before it.
+    pub fn written(self, counted: Counted) -> Option<Counted> {
+        lock(&self.trail.refusals)
+            .insert(self.mark, counted)
+            .filter(|before| before.again > 0)
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -82,38 +136,60 @@ fn is_recent(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 }
 
 impl Trail {
-    /// The places of those of `marks` that were not written within the window.
-    pub(super) fn unwritten(&self, marks: &[Mark], now: DateTime<Utc>) -> Vec<usize> {
-        let looks = lock(&self.looks);
-        let is_new = |mark: &Mark| !looks.get(mark).is_some_and(|at| is_recent(*at, now));
-        (0..marks.len()).filter(|place| is_new(&marks[*place])).collect()
-    }
-
-    /// Whether `mark` was not written within the window.
-    pub(crate) fn is_unwritten(&self, mark: Mark, now: DateTime<Utc>) -> bool {
-        !self.unwritten(&[mark], now).is_empty()
-    }
-
-    /// Notes that the rows of `marks` are durable.
-    pub(crate) fn written(&self, marks: impl IntoIterator<Item = Mark>, now: DateTime<Utc>) {
-        let mut looks = lock(&self.looks);
-        if looks.len() >= REMEMBERED {
-            looks.retain(|_, at| is_recent(*at, now));
+    /// The turn to write those of `marks` that were not written within the window; none when all were. Requests of
+    /// one opening come at once, and only the first writes: the others wait for it and find it done.
+    pub(crate) async fn first(&self, marks: &[Mark], now: DateTime<Utc>) -> Option<Turn<'_>> {
+        if self.unwritten(marks, now).is_empty() {
+            return None;
         }
-        if looks.len() >= REMEMBERED {
-            looks.clear();
-        }
-        looks.extend(marks.into_iter().map(|mark| (mark, now)));
+        let door = self.door(*marks.first()?).await;
+        let new = self.unwritten(marks, now);
+        (!new.is_empty()).then_some(Turn {
+            trail: self,
+            new,
+            now,
+            _door: door,
+        })
     }
 
-    /// Waits for the turn to write these marks: requests of one opening come at once, and only the first writes.
-    pub(super) async fn turn(&self, marks: &[Mark]) -> tokio::sync::MutexGuard<'_, ()> {
-        let door = marks.first().map_or(0, |mark| usize::from(mark.0[0]));
-        self.doors[door % self.doors.len()].lock().await
+    /// The turn to write a refusal that was not written within the window; one that was is counted.
+    pub(super) async fn first_refusal(&self, mark: Mark, now: DateTime<Utc>) -> Option<RefusalTurn<'_>> {
+        if self.count_again(mark, now) {
+            return None;
+        }
+        let door = self.door(mark).await;
+        (!self.count_again(mark, now)).then_some(RefusalTurn {
+            trail: self,
+            mark,
+            _door: door,
+        })
+    }
+
+    async fn door(&self, mark: Mark) -> tokio::sync::MutexGuard<'_, ()> {
+        self.doors[usize::from(mark.0[0]) % DOORS].lock().await
+    }
+
+    /// Those of `marks` that were not written within the window, with their places.
+    fn unwritten(&self, marks: &[Mark], now: DateTime<Utc>) -> Vec<(usize, Mark)> {
+        let rows = lock(&self.rows);
+        let is_new = |mark: &Mark| !rows.get(mark).is_some_and(|at| is_recent(*at, now));
+        let marks = marks.iter().copied().enumerate();
+        marks.filter(|(_, mark)| is_new(mark)).collect()
+    }
+
+    fn remember(&self, marks: impl IntoIterator<Item = Mark>, now: DateTime<Utc>) {
+        let mut rows = lock(&self.rows);
+        if rows.len() >= REMEMBERED {
+            rows.retain(|_, at| is_recent(*at, now));
+        }
+        if rows.len() >= REMEMBERED {
+            rows.clear();
+        }
+        rows.extend(marks.into_iter().map(|mark| (mark, now)));
     }
 
     /// Counts a refusal that was written within the window. False when it was not.
-    pub(super) fn count_again(&self, mark: Mark, now: DateTime<Utc>) -> bool {
+    fn count_again(&self, mark: Mark, now: DateTime<Utc>) -> bool {
         match lock(&self.refusals).get_mut(&mark) {
             Some(counted) if is_recent(counted.event.at, now) => {
                 counted.again += 1;
@@ -122,13 +198,6 @@ impl Trail {
             }
             _ => false,
         }
-    }
-
-    /// Notes that a refusal is written; gives what was counted of the one before it.
-    pub(super) fn refused(&self, mark: Mark, counted: Counted) -> Option<Counted> {
-        lock(&self.refusals)
-            .insert(mark, counted)
-            .filter(|before| before.again > 0)
     }
 
     /// Takes one from the `most` refusals an actor may have written in a window. False when none is left.
@@ -180,23 +249,47 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
     }
 
-    #[test]
-    fn a_look_is_written_once_in_a_window_that_does_not_slide() {
+    #[tokio::test]
+    async fn a_row_is_written_once_in_a_window_that_does_not_slide() {
         let trail = Trail::default();
-        assert!(trail.is_unwritten(mark(1), later(0)));
-        trail.written([mark(1)], later(0));
-        assert!(!trail.is_unwritten(mark(1), later(9)));
-        assert!(trail.is_unwritten(mark(2), later(9)));
-        assert!(trail.is_unwritten(mark(1), later(10)));
+        trail.first(&[mark(1)], later(0)).await.unwrap().written();
+        assert!(trail.first(&[mark(1)], later(9)).await.is_none());
+        assert!(trail.first(&[mark(2)], later(9)).await.is_some());
+        assert!(trail.first(&[mark(1)], later(10)).await.is_some());
     }
 
-    #[test]
-    fn a_full_memory_forgets_and_never_invents() {
+    #[tokio::test]
+    async fn what_could_not_be_written_is_somebody_else_s_turn() {
         let trail = Trail::default();
-        trail.written((0..250_000).map(mark), later(0));
-        trail.written([mark(300_000)], later(1));
-        assert!(trail.is_unwritten(mark(1), later(1)));
-        assert!(!trail.is_unwritten(mark(300_000), later(1)));
+        drop(trail.first(&[mark(1)], later(0)).await.unwrap());
+        assert!(trail.first(&[mark(1)], later(0)).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_the_first_finds_it_done() {
+        let trail = Trail::default();
+        let first = trail.first(&[mark(1)], later(0)).await.unwrap();
+        let marks = [mark(1)];
+        let (second, ()) = tokio::join!(trail.first(&marks, later(0)), async move { first.written() });
+        assert!(second.is_none());
+    }
+
+    #[tokio::test]
+    async fn of_many_rows_those_that_are_new_are_named() {
+        let trail = Trail::default();
+        trail.first(&[mark(2)], later(0)).await.unwrap().written();
+        let turn = trail.first(&[mark(1), mark(2), mark(3)], later(1)).await;
+        let turn = turn.unwrap();
+        assert_eq!(turn.new_places().collect::<Vec<_>>(), [0, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_full_memory_forgets_and_never_invents() {
+        let trail = Trail::default();
+        trail.remember((0..250_000).map(mark), later(0));
+        trail.remember([mark(300_000)], later(1));
+        assert!(trail.first(&[mark(1)], later(1)).await.is_some());
+        assert!(trail.first(&[mark(300_000)], later(1)).await.is_none());
     }
 
     #[test]
@@ -213,8 +306,8 @@ mod tests {
         assert!(trail.spend(mark(1), 3, later(10)));
     }
 
-    #[test]
-    fn only_refusals_that_came_again_are_told_of() {
+    #[tokio::test]
+    async fn only_refusals_that_came_again_are_told_of() {
         let trail = Trail::default();
         let tenant = TenantId::from_uuid(Uuid::nil());
         let counted = |at| Counted {
@@ -235,10 +328,11 @@ mod tests {
             again: 0,
             last: at,
         };
-        assert!(!trail.count_again(mark(1), later(0)));
-        assert!(trail.refused(mark(1), counted(later(0))).is_none());
-        assert!(trail.refused(mark(2), counted(later(0))).is_none());
-        assert!(trail.count_again(mark(1), later(3)));
+        for refused in [mark(1), mark(2)] {
+            let turn = trail.first_refusal(refused, later(0)).await.unwrap();
+            assert!(turn.written(counted(later(0))).is_none());
+        }
+        assert!(trail.first_refusal(mark(1), later(3)).await.is_none());
         assert!(trail.take_counted(false, later(9)).is_empty());
         let told = trail.take_counted(false, later(10));
         assert_eq!(told.len(), 1);

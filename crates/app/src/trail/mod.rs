@@ -6,7 +6,7 @@
 //! **Invariant:** nothing of a patient is handed out before the row that says so is durable.
 //!
 //! **Invariant:** repetition costs memory, not rows: within one window the same look of the same actor is one row,
-//! and the same refusal is one row and a count. What is remembered is only ever what was written, so a restart or a
+//! the same damaged object is one row, and the same refusal is one row and a count. What is remembered is only ever what was written, so a restart or a
 //! full memory makes more rows, never fewer.
 
 mod anchors;

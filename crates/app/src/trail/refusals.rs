@@ -12,7 +12,7 @@ use domain::{
     audit::{AuditAction, AuditEvent},
 };
 
-use super::memory::{Counted, Mark};
+use super::memory::{Counted, Mark, RefusalTurn};
 use crate::{App, AppError, jobs::sweeper_actor};
 
 /// An actor's refusals beyond so many in a window are only counted.
@@ -70,15 +70,12 @@ impl App {
             &format!("{detail} {:?}", refusal.asked),
         );
         metrics::counter!("telerad_refusals_total", "code" => refusal.code.as_str()).increment(1);
-        if self.trail.count_again(mark, now) {
+        let Some(turn) = self.trail.first_refusal(mark, now).await else {
             return Ok(());
-        }
-        let _turn = self.trail.turn(&[mark]).await;
-        if self.trail.count_again(mark, now) {
-            return Ok(());
-        }
+        };
         let spender = Mark::hash(&[actor.tenant().uuid().as_bytes(), actor.to_string().as_bytes()]);
         if !self.trail.spend(spender, MOST_ROWS, now) {
+            drop(turn);
             return self.lump(actor, spender, now).await;
         }
         let (object, case) = self.find_out(actor, &refusal.asked).await?;
@@ -89,7 +86,7 @@ impl App {
             Some(case) => event.case(case),
             None => event,
         };
-        self.write_refusal(actor.tenant(), mark, event).await?;
+        self.write_refusal(actor.tenant(), turn, event).await?;
         if let Asked::Study { slug, .. } | Asked::Tenant { slug } = &refusal.asked {
             self.tell_the_other_tenant(actor, slug, &refusal, now).await?;
         }
@@ -98,18 +95,23 @@ impl App {
 
     /// Beyond the budget all refusals of an actor are one.
     async fn lump(&self, actor: &Actor, spender: Mark, now: DateTime<Utc>) -> Result<(), AppError> {
-        if self.trail.count_again(spender, now) {
+        let Some(turn) = self.trail.first_refusal(spender, now).await else {
             return Ok(());
-        }
+        };
         let event = AuditEvent::of(actor, now, AuditAction::AccessRefused, "many things")
             .denied()
             .detail(format!(
                 "more than {MOST_ROWS} different requests; further ones are counted"
             ));
-        self.write_refusal(actor.tenant(), spender, event).await
+        self.write_refusal(actor.tenant(), turn, event).await
     }
 
-    async fn write_refusal(&self, tenant: TenantId, mark: Mark, event: AuditEvent) -> Result<(), AppError> {
+    async fn write_refusal(
+        &self,
+        tenant: TenantId,
+        turn: RefusalTurn<'_>,
+        event: AuditEvent,
+    ) -> Result<(), AppError> {
         let scope = sweeper_actor(tenant);
         self.audit_alone(&scope, event.clone()).await?;
         let counted = Counted {
@@ -118,7 +120,7 @@ impl App {
             tenant,
             again: 0,
         };
-        match self.trail.refused(mark, counted) {
+        match turn.written(counted) {
             Some(before) => self.write_count(before).await,
             None => Ok(()),
         }
@@ -187,9 +189,9 @@ impl App {
             object.as_bytes(),
             detail.as_bytes(),
         ]);
-        if self.trail.count_again(mark, now) {
+        let Some(turn) = self.trail.first_refusal(mark, now).await else {
             return Ok(());
-        }
+        };
         let event = AuditEvent {
             actor_kind: "STRANGER",
             actor_id: "stranger".to_owned(),
@@ -198,7 +200,7 @@ impl App {
                 .denied()
                 .detail(detail)
         };
-        self.write_refusal(other.id, mark, event).await
+        self.write_refusal(other.id, turn, event).await
     }
 
     /// Writes the counts of refusals whose window is over, or of all of them before the process stops.
