@@ -28,6 +28,7 @@ pub enum AuditAction {
     InstanceQuarantine,
     /// The list of what was set aside was looked at.
     QuarantineView,
+    /// Stored bytes did not match their checksum, or were gone, when they were read. Object: what they are of; detail: its kind.
     ObjectDamaged,
     /// An upload was announced. Object: the upload.
     UploadAnnounce,
@@ -120,5 +121,19 @@ mod tests {
             assert_eq!(item.name, action.as_str().to_uppercase().replace('.', "_"));
         }
         assert_eq!(AuditAction::items().len(), domain::audit::AuditAction::ALL.len());
+    }
+
+    #[tokio::test]
+    async fn every_action_is_described_as_the_documentation_does() {
+        let query = r#"{ __type(name: "AuditAction") { enumValues { name description } } }"#;
+        let data = crate::graphql::schema(true).execute(query).await.data;
+        let data = data.into_json().unwrap();
+        let described = data["__type"]["enumValues"].as_array().unwrap();
+        assert_eq!(described.len(), AuditAction::items().len());
+        for item in AuditAction::items() {
+            let meaning = domain::audit::AuditAction::from(item.value).meaning().trim();
+            let of = described.iter().find(|of| of["name"] == item.name).unwrap();
+            assert_eq!(of["description"], meaning, "{}", item.name);
+        }
     }
 }

@@ -92,6 +92,7 @@ export type AuditAction =
   | 'MEMBER_ENABLE'
   /** A person was invited. Object: the invitation; detail: the role. */
   | 'MEMBER_INVITE'
+  /** Stored bytes did not match their checksum, or were gone, when they were read. Object: what they are of; detail: its kind. */
   | 'OBJECT_DAMAGED'
   /** The password asked again for a signature was wrong. Object: the person; filed under the case. */
   | 'PASSWORD_CHECK'
