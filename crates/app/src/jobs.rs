@@ -219,13 +219,8 @@ pub(crate) async fn bury_in(
 ) -> Result<bool, AppError> {
     let kept = tx.bury_job(job, reason, now).await?;
     if kept {
-        let event = AuditEvent::of(&job_actor(job), now, AuditAction::JobDead, job.id)
-            .denied()
-            .detail(job.kind.clone());
-        tx.audit(match case {
-            Some(case) => event.case(case),
-            None => event,
-        });
+        let event = AuditEvent::of(&job_actor(job), now, AuditAction::JobDead, job.id);
+        tx.audit(event.denied().detail(job.kind.clone()).case(case));
     }
     Ok(kept)
 }

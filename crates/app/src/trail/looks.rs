@@ -59,10 +59,7 @@ impl App {
         let mut tx = self.store.begin(actor).await?;
         let case = tx.case_of_study(study).await?;
         let event = AuditEvent::of(actor, now, action, study).detail(form.as_str());
-        tx.audit(match case {
-            Some(row) => event.case(row.case.id),
-            None => event,
-        });
+        tx.audit(event.case(case.map(|row| row.case.id)));
         tx.commit().await?;
         turn.written();
         Ok(())

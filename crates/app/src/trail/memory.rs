@@ -313,7 +313,7 @@ mod tests {
         let counted = |at| Counted {
             event: AuditEvent {
                 at,
-                actor_kind: "USER",
+                actor_kind: domain::audit::ActorKind::User,
                 actor_id: "user".to_owned(),
                 actor_name: "A".to_owned(),
                 action: AuditAction::AccessRefused,

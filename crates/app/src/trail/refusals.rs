@@ -81,11 +81,8 @@ impl App {
         let (object, case) = self.find_out(actor, &refusal.asked).await?;
         let event = AuditEvent::of(actor, now, AuditAction::AccessRefused, cut(&object))
             .denied()
-            .detail(detail);
-        let event = match case {
-            Some(case) => event.case(case),
-            None => event,
-        };
+            .detail(detail)
+            .case(case);
         self.write_refusal(actor.tenant(), turn, event).await?;
         if let Asked::Study { slug, .. } | Asked::Tenant { slug } = &refusal.asked {
             self.tell_the_other_tenant(actor, slug, &refusal, now).await?;
@@ -192,14 +189,9 @@ impl App {
         let Some(turn) = self.trail.first_refusal(mark, now).await else {
             return Ok(());
         };
-        let event = AuditEvent {
-            actor_kind: "STRANGER",
-            actor_id: "stranger".to_owned(),
-            actor_name: "somebody of another organisation".to_owned(),
-            ..AuditEvent::of(actor, now, AuditAction::AccessRefused, cut(&object))
-                .denied()
-                .detail(detail)
-        };
+        let event = AuditEvent::of_stranger(actor, now, AuditAction::AccessRefused, cut(&object))
+            .denied()
+            .detail(detail);
         self.write_refusal(other.id, turn, event).await
     }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{Actor, Principal, TenantId};
+use crate::{Actor, CaseId, Principal, TenantId};
 
 mod action;
 mod checkpoint;
@@ -34,14 +34,39 @@ impl Outcome {
     }
 }
 
+/// What the actor of an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActorKind {
+    /// A person.
+    User,
+    /// A machine with a key.
+    ApiKey,
+    /// The program itself.
+    System,
+    /// Somebody of another tenant, who is not named in this one.
+    Stranger,
+}
+
+impl ActorKind {
+    /// The name on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::ApiKey => "API_KEY",
+            Self::System => "SYSTEM",
+            Self::Stranger => "STRANGER",
+        }
+    }
+}
+
 /// One event: who did what to which object, when, from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     /// When, to the microsecond.
     pub at: DateTime<Utc>,
-    /// `USER`, `API_KEY` or `SYSTEM`.
-    pub actor_kind: &'static str,
-    /// The actor's wire id, or `system`.
+    /// What the actor is.
+    pub actor_kind: ActorKind,
+    /// The actor's wire id, or `system`, or `stranger`.
     pub actor_id: String,
     /// The actor's name at that moment.
     pub actor_name: String,
@@ -65,9 +90,9 @@ impl AuditEvent {
     /// An event of `actor`, successful and without detail.
     pub fn of(actor: &Actor, at: DateTime<Utc>, action: AuditAction, object: impl ToString) -> Self {
         let (actor_kind, actor_name) = match actor.principal() {
-            Principal::User { name, .. } => ("USER", name.clone()),
-            Principal::ApiKey { name, .. } => ("API_KEY", name.clone()),
-            Principal::System { .. } => ("SYSTEM", "telerad".to_owned()),
+            Principal::User { name, .. } => (ActorKind::User, name.clone()),
+            Principal::ApiKey { name, .. } => (ActorKind::ApiKey, name.clone()),
+            Principal::System { .. } => (ActorKind::System, "telerad".to_owned()),
         };
         Self {
             at,
@@ -81,6 +106,16 @@ impl AuditEvent {
             address: actor.origin().address.clone(),
             user_agent: actor.origin().user_agent.clone(),
             detail: None,
+        }
+    }
+
+    /// As [`AuditEvent::of`], for the trail of a tenant that `actor` is none of: it does not say who they are.
+    pub fn of_stranger(actor: &Actor, at: DateTime<Utc>, action: AuditAction, object: impl ToString) -> Self {
+        Self {
+            actor_kind: ActorKind::Stranger,
+            actor_id: "stranger".to_owned(),
+            actor_name: "somebody of another organisation".to_owned(),
+            ..Self::of(actor, at, action, object)
         }
     }
 
@@ -102,11 +137,11 @@ impl AuditEvent {
         }
     }
 
-    /// The same event, filed under a case.
+    /// The same event, filed under a case, if there is one.
     #[must_use]
-    pub fn case(self, case: crate::CaseId) -> Self {
+    pub fn case(self, case: impl Into<Option<CaseId>>) -> Self {
         Self {
-            case: Some(case.uuid()),
+            case: case.into().map(CaseId::uuid),
             ..self
         }
     }

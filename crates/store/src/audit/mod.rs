@@ -57,7 +57,7 @@ impl TenantTx {
                     sequence: audit_sequence,
                     at: event.at,
                     required: [
-                        event.actor_kind,
+                        event.actor_kind.as_str(),
                         &event.actor_id,
                         &event.actor_name,
                         event.action.as_str(),
@@ -76,7 +76,7 @@ impl TenantTx {
                 tenant_id: Set(self.tenant().uuid()),
                 sequence: Set(audit_sequence),
                 at: Set(event.at),
-                actor_kind: Set(event.actor_kind.to_owned()),
+                actor_kind: Set(event.actor_kind.as_str().to_owned()),
                 actor_id: Set(event.actor_id.clone()),
                 actor_name: Set(event.actor_name.clone()),
                 action: Set(event.action.as_str().to_owned()),

@@ -19,7 +19,7 @@ pub struct AuditRow {
     pub sequence: i64,
     /// When.
     pub at: DateTime<Utc>,
-    /// `USER`, `API_KEY` or `SYSTEM`.
+    /// `USER`, `API_KEY`, `SYSTEM`, or `STRANGER` for somebody of another tenant.
     pub actor_kind: String,
     /// The actor's wire id.
     pub actor_id: String,
