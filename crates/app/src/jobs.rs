@@ -91,8 +91,8 @@ pub fn job_actor(job: &LeasedJob) -> Actor {
     Actor::system(job.tenant, Some(job.id))
 }
 
-/// The actor that cleans up after requests of a tenant whose process died.
-pub(crate) fn sweeper_actor(tenant: TenantId) -> Actor {
+/// The program itself in a tenant, for what no job asked for: cleaning up, checkpoints, rows about refusals.
+pub(crate) fn program_actor(tenant: TenantId) -> Actor {
     Actor::system(tenant, None)
 }
 

@@ -14,7 +14,7 @@ use super::{
     batch::blocking,
     batch_file::{MARKER, tar_of},
 };
-use crate::{App, AppError, jobs::sweeper_actor, ports::ObjectKey};
+use crate::{App, AppError, jobs::program_actor, ports::ObjectKey};
 
 /// Spooled files that are no batches and older than this are nobody's.
 const LEFTOVER_AGE: Duration = Duration::from_secs(24 * 3600);
@@ -70,7 +70,7 @@ impl App {
         };
         let is_known = self
             .store
-            .read(&sweeper_actor(tenant))
+            .read(&program_actor(tenant))
             .await?
             .has_batch(batch)
             .await?;

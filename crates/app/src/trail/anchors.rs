@@ -11,7 +11,7 @@ use domain::{
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use store::{ChainVerdict, TenantRead};
 
-use crate::{App, AppError, jobs::sweeper_actor, ports::ObjectKey};
+use crate::{App, AppError, jobs::program_actor, ports::ObjectKey};
 
 /// A verification compares so many of the newest checkpoints.
 const COMPARED: usize = 100;
@@ -108,7 +108,7 @@ impl App {
     }
 
     async fn checkpoint_trail(&self, tenant: TenantId) -> Result<Checkpointed, AppError> {
-        let read = self.store.read(&sweeper_actor(tenant)).await?;
+        let read = self.store.read(&program_actor(tenant)).await?;
         let Some((sequence, hash)) = read.audit_head().await? else {
             return Ok(Checkpointed::Unchanged);
         };

@@ -1,7 +1,8 @@
 //! Who was refused what.
 //!
 //! A use case that refuses rolls its transaction back, so the refusal is written in one of its own, where the answer
-//! leaves the house: the two transports bring every refused answer here.
+//! leaves the house: the two transports bring every refused answer here. `identity::authenticate` brings what it turns
+//! away itself, expired tokens, ended sessions and revoked keys: behind it nobody knows any more whose they were.
 //!
 //! **Invariant:** an actor makes at most so many rows in a window, however often and whatever they ask; the rest is
 //! counted, and the count is written when the window is over or the process stops.
@@ -13,7 +14,7 @@ use domain::{
 };
 
 use super::memory::{Counted, Mark, RefusalTurn};
-use crate::{App, AppError, jobs::sweeper_actor};
+use crate::{App, AppError, jobs::program_actor};
 
 /// An actor's refusals beyond so many in a window are only counted.
 const MOST_ROWS: u32 = 50;
@@ -109,7 +110,7 @@ impl App {
         turn: RefusalTurn<'_>,
         event: AuditEvent,
     ) -> Result<(), AppError> {
-        let scope = sweeper_actor(tenant);
+        let scope = program_actor(tenant);
         self.audit_alone(&scope, event.clone()).await?;
         let counted = Counted {
             last: event.at,
@@ -213,7 +214,7 @@ impl App {
             detail: Some(format!("{what}; {} times more until {last}", counted.again)),
             ..first
         };
-        self.audit_alone(&sweeper_actor(counted.tenant), event).await
+        self.audit_alone(&program_actor(counted.tenant), event).await
     }
 }
 
