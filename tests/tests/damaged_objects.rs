@@ -41,7 +41,14 @@ fn rot(object: &Path) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn derived_images_heal_and_a_damaged_original_is_never_shown() -> anyhow::Result<()> {
-    let telerad = Telerad::start(Backend::Sqlite).await?;
+    for backend in Backend::at_hand() {
+        derived_images_heal(backend).await?;
+    }
+    Ok(())
+}
+
+async fn derived_images_heal(backend: Backend) -> anyhow::Result<()> {
+    let telerad = Telerad::start(backend).await?;
     let tenant = telerad.found_tenant("rotten")?;
     let client = telerad.with_key(&tenant);
     let file = &files::study(PhantomKind::KneeMr, 5, 1)[0];
