@@ -1,6 +1,6 @@
 //! Announced uploads: the manifest before the images, the receipt after them.
 //!
-//! **Invariant:** neither a manifest's rows nor a receipt's are held whole: a receipt is read in pages.
+//! **Invariant:** a receipt is read in pages; a manifest is bounded by `max_manifest_instances`.
 //!
 //! **Invariant:** a receipt says of every announced instance what became of it, and of every other file that was
 //! sent why it was not taken; it can be asked for at any time, which is also how a sender resumes.
