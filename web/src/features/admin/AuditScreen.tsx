@@ -1,6 +1,6 @@
 /** Who did, saw or was refused what, when and from where; and whether anybody changed what is written. */
 import { Badge, Button, Group, Text, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconBan, IconHistory, IconSearchOff } from '@tabler/icons-react';
+import { IconBan, IconHistory, IconSearchOff, IconShieldCheck } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -26,7 +26,7 @@ export function AuditScreen() {
   const [who, setWho] = useState('');
   // Cursors of the pages gone through; the trail is read backwards, newest first.
   const [cursors, setCursors] = useState<string[]>([]);
-  const { verdict, button } = useVerification();
+  const { verdict, verify, busy } = useVerification();
   const filter = {
     actor: who === '' ? null : who,
     actions: search.action === undefined ? null : [search.action],
@@ -47,7 +47,10 @@ export function AuditScreen() {
   };
   const filtered = who !== '' || Object.keys(search).length > 0;
   return (
-    <Page title={t('admin.audit.title')} actions={button}>
+    <Page
+      title={t('admin.audit.title')}
+      actions={<Button variant="default" leftSection={<IconShieldCheck size={16} aria-hidden />} loading={busy} onClick={verify}>{t('admin.audit.verify')}</Button>}
+    >
       {verdict !== null && <VerdictNote verdict={verdict} />}
       <AuditFilters search={search} who={who} onSearch={ask} onWho={askWho} />
       <Loaded result={result} onRetry={reload}>

@@ -1,5 +1,5 @@
 /** Asks the program to recompute the chain and to compare it with its checkpoints, and says what came out. */
-import { Alert, Button, Text } from '@mantine/core';
+import { Alert, Text } from '@mantine/core';
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,8 +12,7 @@ import { AUDIT_VERIFICATION } from './admin.queries';
 
 export type Verdict = AuditVerificationQuery['auditVerification'];
 
-export function useVerification(): { verdict: Verdict | null; button: React.ReactNode } {
-  const { t } = useTranslation();
+export function useVerification(): { verdict: Verdict | null; verify: () => void; busy: boolean } {
   const client = useClient();
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const [verify, busy] = useAction(async () => {
@@ -21,10 +20,7 @@ export function useVerification(): { verdict: Verdict | null; button: React.Reac
     const result = await client.query(AUDIT_VERIFICATION, {}, { requestPolicy: 'network-only' }).toPromise();
     setVerdict(dataOf(result).auditVerification);
   });
-  const button = (
-    <Button variant="default" leftSection={<IconShieldCheck size={16} aria-hidden />} loading={busy} onClick={() => void verify()}>{t('admin.audit.verify')}</Button>
-  );
-  return { verdict, button };
+  return { verdict, verify: () => void verify(), busy };
 }
 
 export function VerdictNote({ verdict }: { verdict: Verdict }) {

@@ -62,6 +62,6 @@ export const AUDIT_ACTIONS = Object.keys(GROUP_OF) as AuditAction[];
 
 /** The action of a row, such as `case.claim`; none when a newer server knows more than we do. */
 export function actionOfRow(name: string): AuditAction | undefined {
-  const wanted = name.toUpperCase().replace('.', '_');
+  const wanted = name.toUpperCase().replaceAll('.', '_');
   return AUDIT_ACTIONS.find((action) => action === wanted);
 }

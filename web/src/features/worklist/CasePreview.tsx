@@ -10,6 +10,7 @@ import { formatDicomDate, formatDuration, formatTime } from '@/ui/format';
 import { Loaded } from '@/ui/State';
 import { PriorityCell, studyText, TimeLeftCell } from './cells';
 import { ownerShares } from './model/clock';
+import { signedPreliminary } from './model/secondReader';
 import classes from './worklist.module.css';
 import { CASE_PREVIEW, WORKLIST_ROW } from './worklist.queries';
 
@@ -31,8 +32,7 @@ export function CasePreview({ caseId, userId, onClaim, onRelease }: CasePreviewP
         const row = readFragment(WORKLIST_ROW, found);
         if (row.id !== caseId) return null;
         const mine = row.holder?.userId === userId;
-        const ownPreliminary = row.report?.versions.some((version) => version.kind === 'PRELIMINARY' && version.signerId === userId) ?? false;
-        const claimable = !row.holder && !ownPreliminary && ['READY_TO_READ', 'ASSIGNED', 'PRELIM_SIGNED'].includes(row.state);
+        const claimable = !row.holder && !signedPreliminary(row.report?.versions ?? [], userId) && ['READY_TO_READ', 'ASSIGNED', 'PRELIM_SIGNED'].includes(row.state);
         return (
           <Stack gap="md" p="md">
             <div>

@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from 'urql';
 import { messageOf } from '@/api/errors';
+import { signedPreliminary } from '@/features/worklist';
 import { readFragment } from '@/gql';
 import type { SignKind } from '@/gql/enums';
 import { formatTime } from '@/ui/format';
@@ -53,8 +54,7 @@ export function ReportDock(props: ReportDockProps) {
     study: [one.study.modalities.join(' '), one.study.description].filter(Boolean).join(' · '),
     studyDate: one.study.studyDate,
   };
-  // Whoever signed the preliminary report is not its second reader.
-  const isOwnPreliminary = versions.some((version) => version.kind === 'PRELIMINARY' && version.signerId === userId);
+  const isOwnPreliminary = signedPreliminary(versions, userId);
   const isWriting = claim.kind === 'HELD' || claim.kind === 'LOST';
   return (
     <aside className={classes.dock} style={{ width: props.width }} aria-label={t('reporting.title')} data-testid="report-dock">
