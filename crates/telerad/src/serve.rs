@@ -25,7 +25,7 @@ use worker::{Runner, RunnerSettings, Schedule};
 use crate::{cli::Role, compose, config::Values, database, telemetry};
 
 /// Requests that are being answered, and jobs, may take so long after the signal.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(8);
 
 /// Readiness is refused for so long before the listener closes: a balancer looks every second or so.
 const NOTICE: Duration = Duration::from_secs(2);
@@ -35,6 +35,9 @@ const LAST_MOMENT: Duration = Duration::from_secs(14);
 
 /// The audit trail's last checkpoint may take so long.
 const LAST_CHECKPOINT: Duration = Duration::from_secs(3);
+
+// A drain that takes all its time must not cost the trail its last checkpoint.
+const _: () = assert!(NOTICE.as_secs() + DRAIN.as_secs() + LAST_CHECKPOINT.as_secs() < LAST_MOMENT.as_secs());
 
 /// How often gauges are brought up to date.
 const GAUGE_PERIOD: Duration = Duration::from_secs(15);
