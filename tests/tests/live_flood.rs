@@ -2,7 +2,8 @@
 
 use dicom::phantom::PhantomKind;
 use serde_json::{Value, json};
-use telerad_tests::{Backend, Client, Message, Socket, Telerad, Tenant, files};
+use telerad_tests::{Backend, Client, Message, Socket, Telerad, Tenant, eventually, files};
+use tokio::sync::watch;
 
 /// Everything of a case that has to be asked for, each by a query of its own.
 const GREEDY: &str = "subscription { changes(after: 0) { sequence case { id facility { name } holder { since } \
@@ -35,6 +36,13 @@ async fn subscribe_to_excess(socket: &mut Socket) -> anyhow::Result<usize> {
             Message::Closed(code) => anyhow::bail!("closed with {code}"),
         }
     }
+}
+
+/// The number of the change that a message tells of; 0 where it tells of none.
+fn sequence_of(message: &Value) -> i64 {
+    message["payload"]["data"]["changes"]["sequence"]
+        .as_i64()
+        .unwrap_or_default()
 }
 
 /// Another tenant's reader goes on working.
@@ -80,27 +88,31 @@ async fn a_socket_full_of_subscriptions_takes_nothing_from_others() -> anyhow::R
             sockets.push(socket);
         }
         // One listens, the others take nothing from the line any more.
-        let mut heard = sockets.pop().expect("four were opened");
+        let mut drained = sockets.pop().expect("four were opened");
+        let (tell, last_heard) = watch::channel(0);
         let listening = tokio::spawn(async move {
-            let mut last = 0;
-            while let Ok(Message::Json(message)) = heard.receive().await {
-                last = message["payload"]["data"]["changes"]["sequence"]
-                    .as_i64()
-                    .unwrap_or(last)
-                    .max(last);
+            while let Ok(Message::Json(message)) = drained.receive().await {
+                let sequence = sequence_of(&message);
+                tell.send_modify(|last| *last = sequence.max(*last));
             }
-            last
         });
         for round in 0..ROUNDS {
-            let (changed, ..) =
-                tokio::try_join!(change(&telerad, &greedy, round), works(&reader), works(&reader))?;
-            let () = changed;
+            tokio::try_join!(change(&telerad, &greedy, round), works(&reader), works(&reader))?;
         }
         // It still is a working feed: what changes is told.
         let mut fresh = listener.live().await?;
         fresh.subscribe("subscription { changes { sequence } }").await?;
         change(&telerad, &greedy, ROUNDS).await?;
-        assert!(matches!(fresh.receive().await?, Message::Json(message) if message["type"] == "next"));
+        let Message::Json(told) = fresh.receive().await? else {
+            anyhow::bail!("{backend:?}: the fresh socket was closed");
+        };
+        assert_eq!(told["type"], "next", "{backend:?}: {told}");
+        // So is that of who listens and asks for much.
+        eventually("the listener hears of the last change", async || {
+            anyhow::ensure!(!listening.is_finished(), "the listener was shut out");
+            Ok((*last_heard.borrow() >= sequence_of(&told)).then_some(()))
+        })
+        .await?;
         listening.abort();
     }
     Ok(())

@@ -218,10 +218,14 @@ async fn one_caller_has_a_bounded_number_of_sockets_and_takes_none_from_another_
     assert_eq!(refused.unwrap_err().0, 4429);
     let _others = connected(&house, &other.access).await;
     drop(first);
-    // The server notices that one is gone when it next looks.
-    while introduced(&house, &session).await.1.is_err() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let let_in = async {
+        while introduced(&house, &session).await.1.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, let_in)
+        .await
+        .expect("the server notices that one is gone when it next looks");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! One tenant's transaction sees, and changes, nothing of another's.
 
+use std::time::Duration;
+
 use crate::support::{Db, id, later, now, on_both, on_postgres, texts};
 use domain::{
     Actor, FacilityId, FacilityScope, Role, SessionId, UserId,
@@ -9,6 +11,9 @@ use sea_orm::{ConnectionTrait, Database, DatabaseBackend, Statement, Transaction
 use store::{
     AccountRow, FacilityRow, FeedSignal, NewMember, RefreshTokenRow, Store, StoreError, StoreOptions,
 };
+
+/// Far longer than any signal takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn facility(code: &str) -> FacilityRow {
     FacilityRow {
@@ -218,21 +223,26 @@ async fn another_process_hears_that_a_tenants_feed_grew() {
         let actor = db.tenant().await;
         let neighbour = Store::connect(&StoreOptions::new(db.url.clone())).await.unwrap();
         let mut heard = neighbour.signals();
-        loop {
-            // Whoever listens hears what comes after it began to.
-            let mut tx = db.store.begin(&actor).await.unwrap();
-            tx.announce(Change {
-                topic: ChangeTopic::Case,
-                object: id(),
-                facility: None,
-            });
-            tx.commit().await.unwrap();
-            let next = tokio::time::timeout(std::time::Duration::from_secs(2), heard.recv());
-            if let Ok(Ok(FeedSignal::Changed(tenant))) = next.await {
-                assert_eq!(tenant, actor.tenant());
-                break;
+        let announced = async {
+            loop {
+                // Whoever listens hears what comes after it began to.
+                let mut tx = db.store.begin(&actor).await.unwrap();
+                tx.announce(Change {
+                    topic: ChangeTopic::Case,
+                    object: id(),
+                    facility: None,
+                });
+                tx.commit().await.unwrap();
+                let next = tokio::time::timeout(Duration::from_secs(2), heard.recv());
+                if let Ok(Ok(FeedSignal::Changed(tenant))) = next.await {
+                    return tenant;
+                }
             }
-        }
+        };
+        let tenant = tokio::time::timeout(PATIENCE, announced)
+            .await
+            .expect("the other process hears of it");
+        assert_eq!(tenant, actor.tenant());
     })
     .await;
 }
