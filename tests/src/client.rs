@@ -157,11 +157,7 @@ impl Client {
 
     /// The code of a GraphQL operation's first error; empty when there is none.
     pub async fn graphql_code(&self, query: &str, variables: Value) -> anyhow::Result<String> {
-        let answer = self.graphql_raw(query, variables).await?;
-        Ok(answer["errors"][0]["extensions"]["code"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned())
+        Ok(code_of(&self.graphql_raw(query, variables).await?))
     }
 
     /// Stores Part 10 files by STOW-RS.
@@ -225,4 +221,12 @@ impl Client {
         )
         .await
     }
+}
+
+/// The code of the first error of a GraphQL answer; empty when there is none.
+pub fn code_of(answer: &Value) -> String {
+    answer["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned()
 }

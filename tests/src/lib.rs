@@ -11,8 +11,8 @@ mod program;
 mod socket;
 
 pub use accounts::{Person, Tenant};
-pub use cases::{Case, eventually};
-pub use client::{Client, Reply, StowOutcome};
+pub use cases::{Case, Claim, eventually};
+pub use client::{Client, Reply, StowOutcome, code_of};
 pub use multipart::{Part, parts_of, related_body};
 pub use program::{Backend, Telerad};
 pub use socket::{Message, Socket};

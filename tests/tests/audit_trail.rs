@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use dicom::phantom::PhantomKind;
 use reqwest::{Method, header};
 use serde_json::{Value, json};
-use telerad_tests::{Backend, Client, Telerad, eventually, files};
+use telerad_tests::{Backend, Client, Telerad, code_of, eventually, files};
 
 const TRAIL: &str = "query ($filter: AuditFilter) { auditTrail(filter: $filter, first: 500) { nodes { at actor actorKind \
                      action object caseId outcome address userAgent detail } } }";
@@ -32,32 +32,6 @@ fn find<'a>(rows: &'a [Value], expected: Expected<'_>, case: Option<&str>) -> Op
             && case.is_none_or(|case| row["caseId"] == case)
     })
 }
-
-async fn draft(reader: &Client, case: &str, token: &str, base: i64) -> anyhow::Result<i64> {
-    let asked = "query ($id: ID!) { case(id: $id) { draft { sections { key } } } }";
-    let data = reader.graphql(asked, json!({ "id": case })).await?;
-    let sections: Vec<_> = data["case"]["draft"]["sections"]
-        .as_array()
-        .context("sections")?
-        .iter()
-        .map(|section| json!({ "key": section["key"], "text": "Unremarkable." }))
-        .collect();
-    let save = "mutation ($input: SaveReportDraftInput!) { saveReportDraft(input: $input) { revision } }";
-    let input = json!({ "caseId": case, "claimToken": token, "baseRevision": base, "sections": sections });
-    let saved = reader.graphql(save, json!({ "input": input })).await?;
-    saved["saveReportDraft"]["revision"]
-        .as_i64()
-        .context("a revision")
-}
-
-fn signature(case: &str, token: &str, revision: i64, password: &str) -> Value {
-    json!({ "input": {
-        "caseId": case, "claimToken": token, "baseRevision": revision, "imageCount": 3, "kind": "FINAL", "password": password,
-    } })
-}
-
-const SIGN: &str =
-    "mutation ($input: SignReportInput!) { signReport(input: $input) { state report { versions { id } } } }";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_of_the_main_path_has_its_row() -> anyhow::Result<()> {
@@ -107,32 +81,20 @@ async fn every_step_of_the_main_path_has_its_row() -> anyhow::Result<()> {
         .await?;
 
         // Claimed, written, signed, fetched; and what is refused on the way.
-        let claim = reader.claim(&case).await?;
-        let token = claim["data"]["claimCase"]["claimToken"]
-            .as_str()
-            .context("a claim")?
-            .to_owned();
+        let mut claim = reader.hold(&case).await?;
+        assert_eq!(code_of(&second.claim(&case).await?), "CASE_ALREADY_CLAIMED");
+        reader.write(&mut claim).await?;
+        reader.write(&mut claim).await?;
         assert_eq!(
-            second.claim(&case).await?["errors"][0]["extensions"]["code"],
-            "CASE_ALREADY_CLAIMED"
+            code_of(&reader.sign(&claim, "not this one").await?),
+            "WRONG_PASSWORD"
         );
-        let revision = draft(&reader, &case, &token, 0).await?;
-        let revision = draft(&reader, &case, &token, revision).await?;
-        let wrong = reader
-            .graphql_code(SIGN, signature(&case, &token, revision, "not this one"))
-            .await?;
-        assert_eq!(wrong, "WRONG_PASSWORD");
         let password = &ours.radiologist.password;
-        let lost = second
-            .graphql_code(SIGN, signature(&case, &token, revision, password))
-            .await?;
-        assert_eq!(lost, "CLAIM_LOST");
-        let signed = reader
-            .graphql(SIGN, signature(&case, &token, revision, password))
-            .await?;
-        let version = signed["signReport"]["report"]["versions"][0]["id"]
+        assert_eq!(code_of(&second.sign(&claim, password).await?), "CLAIM_LOST");
+        let signed = reader.sign(&claim, password).await?;
+        let version = signed["data"]["signReport"]["report"]["versions"][0]["id"]
             .as_str()
-            .context("a version")?
+            .with_context(|| format!("a version: {signed}"))?
             .to_owned();
         let pdf = format!("/reports/{version}/pdf");
         eventually("the report is printed", async || {

@@ -9,7 +9,7 @@ use std::{
 use dicom::phantom::{PhantomInstance, PhantomKind, PhantomOptions, PhantomStudy};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
-use telerad_tests::{Backend, Client, StowOutcome, Telerad, Tenant, files, parts_of};
+use telerad_tests::{Backend, Claim, Client, StowOutcome, Telerad, Tenant, code_of, files, parts_of};
 
 /// A program with a tenant, for the tests below.
 async fn arena(slug: &str) -> anyhow::Result<(Telerad, Tenant, Client)> {
@@ -316,30 +316,24 @@ async fn a_report_is_signed_by_nobody_without_the_claim() -> anyhow::Result<()> 
     client.stow(&tenant.slug, &[&file.bytes]).await?;
     let reader = telerad.signed_in(&tenant.radiologist).await?;
     let case = reader.case_in(&file.study_instance_uid, "READY_TO_READ").await?;
-    let claim = reader.claim(&case.id).await?;
-    let token = claim["data"]["claimCase"]["claimToken"]
-        .as_str()
-        .expect("the case was free")
-        .to_owned();
+    let mut claim = reader.hold(&case.id).await?;
+    reader.write(&mut claim).await?;
 
     let other = telerad
         .signed_in(&telerad.add_reader(&tenant.slug, "other-reader")?)
         .await?;
-    let sign = "mutation ($input: SignReportInput!) { signReport(input: $input) { state } }";
-    let with = |token: &str| {
-        json!({ "input": {
-            "caseId": case.id, "claimToken": token, "baseRevision": 1, "imageCount": 1, "kind": "FINAL",
-            "password": tenant.radiologist.password,
-        }})
-    };
     // With the right token in the wrong hands, and with a made-up one.
-    let made_up = token.replace(|digit: char| digit.is_ascii_digit(), "0");
-    for stolen in [token.as_str(), made_up.as_str()] {
-        let code = other.graphql_code(sign, with(stolen)).await?;
+    let made_up = Claim {
+        token: claim.token.replace(|digit: char| digit.is_ascii_digit(), "0"),
+        ..claim.clone()
+    };
+    let password = &tenant.radiologist.password;
+    for stolen in [&claim, &made_up] {
+        let code = code_of(&other.sign(stolen, password).await?);
         assert!(matches!(code.as_str(), "CLAIM_LOST" | "NOT_FOUND"), "{code}");
     }
     let staff = telerad.signed_in(&tenant.staff).await?;
-    assert_eq!(staff.graphql_code(sign, with(&token)).await?, "FORBIDDEN");
+    assert_eq!(code_of(&staff.sign(&claim, password).await?), "FORBIDDEN");
     Ok(())
 }
 

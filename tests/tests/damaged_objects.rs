@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use dicom::phantom::PhantomKind;
 use serde_json::json;
-use telerad_tests::{Backend, Client, Telerad, eventually, files, parts_of};
+use telerad_tests::{Backend, Telerad, eventually, files, parts_of};
 
 const ANY: &str = "multipart/related; type=\"application/octet-stream\"; transfer-syntax=*";
 const HTJ2K: &str = "1.2.840.10008.1.2.4.202";
@@ -120,7 +120,11 @@ async fn a_damaged_report_is_not_handed_out() -> anyhow::Result<()> {
         .stow(&tenant.slug, &[&file.bytes])
         .await?;
     let reader = telerad.signed_in(&tenant.radiologist).await?;
-    let case = sign(&reader, &file.study_instance_uid, &tenant.radiologist.password).await?;
+    let case = reader
+        .case_in(&file.study_instance_uid, "READY_TO_READ")
+        .await?
+        .id;
+    reader.write_and_sign(&case, &tenant.radiologist.password).await?;
     let url = eventually("the report is printed", async || {
         let query = "query ($id: ID!) { case(id: $id) { report { versions { pdfUrl } } } }";
         let data = reader.graphql(query, json!({ "id": case })).await?;
@@ -149,28 +153,4 @@ async fn a_damaged_report_is_not_handed_out() -> anyhow::Result<()> {
         "restored, it is served"
     );
     Ok(())
-}
-
-/// Claims the case of a study, writes a report and signs it.
-async fn sign(reader: &Client, study_instance_uid: &str, password: &str) -> anyhow::Result<String> {
-    let case = reader.case_in(study_instance_uid, "READY_TO_READ").await?.id;
-    let claim = reader.claim(&case).await?;
-    let token = &claim["data"]["claimCase"]["claimToken"];
-    let save = "mutation ($input: SaveReportDraftInput!) { saveReportDraft(input: $input) { revision } }";
-    // What the template asks the reader to fill in.
-    let sections = json!([
-        { "key": "technique", "text": "Frontal and lateral." },
-        { "key": "impression", "text": "No acute finding." },
-    ]);
-    let draft = json!({ "input": {
-        "caseId": case, "claimToken": token, "baseRevision": 0, "sections": sections,
-    }});
-    let saved = reader.graphql(save, draft).await?;
-    let sign = "mutation ($input: SignReportInput!) { signReport(input: $input) { state } }";
-    let signing = json!({ "input": {
-        "caseId": case, "claimToken": token, "baseRevision": saved["saveReportDraft"]["revision"],
-        "imageCount": 1, "kind": "FINAL", "password": password,
-    }});
-    reader.graphql(sign, signing).await?;
-    Ok(case)
 }
