@@ -56,6 +56,10 @@ pub async fn rendered(
     };
     let offers = [Offer::single("image/jpeg"), Offer::single("image/png")];
     let chosen = choose(&accept_of(&request), &offers)?.media_type;
+    let quality = query.quality.unwrap_or(90);
+    if !(1..=100).contains(&quality) {
+        return Err(wrong("quality is 1 to 100"));
+    }
     let wanted = RenderRequest {
         frame: number - 1,
         window: query.window.as_deref().map(window).transpose()?,
@@ -65,7 +69,7 @@ pub async fn rendered(
         } else {
             PictureFormat::Jpeg
         },
-        quality: query.quality.unwrap_or(90).clamp(1, 100),
+        quality,
     };
     let picture = asker.app.render(&asker.actor, &address, wanted).await?;
     Ok(HttpResponse::Ok()

@@ -75,6 +75,7 @@ impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::BadCursor => Self::invalid("after", error.to_string()),
+            error if error.is_unfit_text() => Self::invalid("text", "a text must not hold U+0000"),
             error => Self::Store(error),
         }
     }

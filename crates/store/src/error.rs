@@ -70,6 +70,11 @@ impl StoreError {
         text.contains("database or disk is full") || text.contains("No space left on device")
     }
 
+    /// Whether a text held what the database's texts cannot hold: U+0000 on PostgreSQL (22021).
+    pub fn is_unfit_text(&self) -> bool {
+        matches!(self, Self::Database(error) if error.to_string().contains("invalid byte sequence for encoding"))
+    }
+
     /// Whether a concurrent transaction was in the way, so that trying again may succeed.
     pub fn is_transient(&self) -> bool {
         let error = match self {

@@ -193,7 +193,7 @@ impl Batch {
                 let birth_date = study.patient_birth_date;
                 let known = KnownStudy {
                     facility: study.facility,
-                    identity: Identity::of_stored(&patient, study.facility, birth_date),
+                    identity: Identity::of_stored(&patient, birth_date),
                 };
                 (study.study_instance_uid, known)
             });

@@ -221,7 +221,7 @@ impl Batch {
             // between our look and our lock: judge again.
             let patient = tx.patient(row.patient).await?.ok_or_else(contended)?;
             let birth_date = row.patient_birth_date.clone();
-            let now_known = Identity::of_stored(&patient, row.facility, birth_date);
+            let now_known = Identity::of_stored(&patient, birth_date);
             let expected = judgement.before.get(uid).or(judgement.after.get(uid));
             if expected.is_none_or(|study| study.facility != row.facility || study.identity != now_known) {
                 return Err(contended().into());

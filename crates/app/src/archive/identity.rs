@@ -27,17 +27,19 @@ impl Identity {
     pub fn of(patient: &PatientFacts) -> Self {
         Self {
             patient_id: patient.patient_id.clone(),
-            issuer: patient.issuer.clone().filter(|_| patient.patient_id.is_some()),
+            issuer: patient
+                .issuer
+                .clone()
+                .filter(|issuer| patient.patient_id.is_some() && !stands_in(issuer)),
             birth_date: patient.birth_date.clone().filter(|date| is_date(date)),
         }
     }
 
     /// What the images of a stored study say: its patient's row, and the birth date they name themselves.
-    pub fn of_stored(patient: &PatientRow, facility: FacilityId, birth_date: Option<String>) -> Self {
+    pub fn of_stored(patient: &PatientRow, birth_date: Option<String>) -> Self {
         Self {
             patient_id: Some(patient.patient_id.clone()).filter(|id| !id.is_empty()),
-            // The facility stands in for an issuer that nobody named.
-            issuer: Some(patient.issuer.clone()).filter(|issuer| *issuer != facility.to_string()),
+            issuer: Some(patient.issuer.clone()).filter(|issuer| !stands_in(issuer)),
             birth_date,
         }
     }
@@ -100,6 +102,11 @@ fn parts(name: &str) -> Vec<String> {
     .collect()
 }
 
+/// A facility stands in for an issuer that nobody named; so an image that names one of ours as its issuer names none.
+fn stands_in(issuer: &str) -> bool {
+    issuer.parse::<FacilityId>().is_ok()
+}
+
 fn differ(one: Option<&str>, other: Option<&str>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one != other)
 }
@@ -125,6 +132,25 @@ mod tests {
             birth_date: birth_date.map(str::to_owned),
             sex: None,
         }
+    }
+
+    #[test]
+    fn an_issuer_that_is_a_facility_of_ours_is_none() {
+        let facility = FacilityId::from_uuid(Uuid::from_u128(1));
+        let said = PatientFacts {
+            patient_id: Some("1".to_owned()),
+            issuer: Some(facility.to_string()),
+            ..Default::default()
+        };
+        let row = PatientRow {
+            issuer: Identity::of(&said).of_study(facility, "2.25.1").issuer,
+            ..known("", None)
+        };
+        assert_eq!(
+            Identity::of(&said),
+            Identity::of_stored(&row, None),
+            "as it is read back"
+        );
     }
 
     #[test]

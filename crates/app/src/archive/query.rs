@@ -307,7 +307,8 @@ fn matching_for(field: SearchField, asked: &Asked) -> Option<Matching> {
     let is_number = matches!(field, SearchField::SeriesNumber | SearchField::InstanceNumber);
     Some(match asked {
         Asked::Universal => return None,
-        Asked::Single(text) if is_number => Matching::Number(text.parse().ok()?),
+        // No image has a number beyond these.
+        Asked::Single(text) if is_number => Matching::Number(text.parse().unwrap_or(i64::MAX)),
         Asked::Single(text) if field == SearchField::ModalitiesInStudy => Matching::Text(
             text.split([',', '\\'])
                 .map(|name| name.trim().to_owned())

@@ -75,7 +75,7 @@ pub enum Matching {
     /// One of these texts, each with `*` for any characters and `?` for one.
     Text(Vec<String>),
     /// This number.
-    Number(i32),
+    Number(i64),
     /// At least the first and at most the second, as text.
     Range(Option<String>, Option<String>),
 }
