@@ -49,6 +49,7 @@ pub mod reading_case;
 pub mod report;
 pub mod session;
 pub mod sla;
+pub mod text;
 
 pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
 pub use error_code::ErrorCode;

@@ -2,7 +2,7 @@
 
 use app::ports::{PrintableImage, PrintablePart, PrintableReport};
 use chrono::{Datelike, Timelike};
-use domain::report::{is_unfit, with_plain_line_ends};
+use domain::text::{is_unfit, with_plain_line_ends};
 use typst::foundations::{Array, Bytes, Dict, IntoValue, Str, Value};
 
 use super::script;

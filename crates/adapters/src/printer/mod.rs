@@ -19,7 +19,7 @@ use std::{
 use app::ports::{PrintError, PrintablePart, PrintableReport, ReportPrinter};
 use bytes::Bytes;
 use chrono::DateTime;
-use domain::report::code_point;
+use domain::text::code_point;
 use typst::foundations::Smart;
 use typst_as_lib::{TypstEngine, TypstTemplateMainFile, typst_kit_options::TypstKitFontOptions};
 use typst_layout::PagedDocument;

@@ -1,6 +1,11 @@
-//! Addresses people sign in with.
+//! Addresses people sign in with, and the names things are read by.
+
+use domain::text::{code_point, is_unfit_on_a_line};
 
 use crate::AppError;
+
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 200;
 
 /// The address in the form it is stored and compared in. Only what the mailer takes (RFC 5321 §4.1.2: a
 /// dot-string before the `@`, a host name after it); whether anybody reads it shows when they answer the
@@ -40,15 +45,22 @@ fn is_host(host: &str) -> bool {
     host.len() <= 253 && host.split('.').all(is_label)
 }
 
-/// A name for people to read: not empty, no control characters, at most 200 bytes.
+/// A name for people to read, of one line: it shows every character it has, in the order it has them.
 ///
 /// Errors: `INVALID_INPUT`.
 pub fn parse_name(field: &'static str, text: &str) -> Result<String, AppError> {
     let name = text.trim();
-    if name.is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
+    if name.is_empty() || name.chars().count() > LONGEST_NAME {
         return Err(AppError::invalid(
             field,
-            "give a name of 1 to 200 characters on one line",
+            format!("give a name of 1 to {LONGEST_NAME} characters"),
+        ));
+    }
+    if let Some(character) = name.chars().find(|c| is_unfit_on_a_line(*c)) {
+        let character = code_point(character);
+        return Err(AppError::invalid(
+            field,
+            format!("the name has a character that is not allowed: {character}"),
         ));
     }
     Ok(name.to_owned())
@@ -80,6 +92,32 @@ mod tests {
             "\"ada\"@example.org",
         ] {
             assert!(parse_email("email", odd).is_err(), "{odd:?} is no address");
+        }
+    }
+
+    #[test]
+    fn a_name_shows_all_it_has_and_is_counted_in_characters() {
+        let longest = "山".repeat(200);
+        for name in [
+            "Ada Lovelace",
+            "山田 太郎",
+            "\u{200F}عيادة البحيرة",
+            longest.as_str(),
+        ] {
+            assert_eq!(parse_name("name", &format!(" {name} ")).expect(name), name);
+        }
+        let too_long = "山".repeat(201);
+        for odd in [
+            "",
+            " ",
+            "Ada\nLovelace",
+            "Ada\tLovelace",
+            "Ada\u{7}",
+            "Dr\u{202e}.adA",
+            "A\u{2066}B",
+            &too_long,
+        ] {
+            assert!(parse_name("name", odd).is_err(), "{odd:?} is no name");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use domain::report::code_point;
+use domain::text::code_point;
 
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,8 @@
 use domain::{
     Actor, CaseId, ClaimToken, ErrorCode, KeyImageId, Permission,
     audit::AuditAction,
-    report::{SignedKeyImage, code_point, unfit_character},
+    report::SignedKeyImage,
+    text::{code_point, unfit_character},
 };
 use store::{CaseRow, InstanceRow, KeyImageRow, TenantTx};
 

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use dicom::codec::{CodecReply, PictureFormat, RenderOptions, VoiFunction, Window, Work};
 use domain::{
     Actor, CaseId, ErrorCode, Permission, ReportVersionId,
-    report::{ReportVersionKind, SignedContent, SignedKeyImage, SignedReport, code_point},
+    report::{ReportVersionKind, SignedContent, SignedKeyImage, SignedReport},
+    text::code_point,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};

@@ -8,8 +8,9 @@ use domain::{
     audit::AuditAction,
     delivery::{DeliveryChannel, DeliveryState},
     reading_case::WorkItemKind,
-    report::{SignKind, Signature, SignedReport, with_plain_line_ends},
+    report::{SignKind, Signature, SignedReport},
     sla::ClockEventKind,
+    text::with_plain_line_ends,
 };
 use store::{CaseRow, DeliveryRow, TenantTx};
 

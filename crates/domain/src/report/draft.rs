@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    Gap, MAX_SECTION_CHARS, ReportSection, ReportTemplate, code_point, unfit_character, with_plain_line_ends,
+use super::{Gap, MAX_SECTION_CHARS, ReportSection, ReportTemplate};
+use crate::{
+    TemplateId,
+    text::{code_point, unfit_character, with_plain_line_ends},
 };
-use crate::TemplateId;
 
 /// The one draft of a case's report. It belongs to the case: it survives the claim it was written under.
 #[derive(Debug, Clone, PartialEq, Eq)]

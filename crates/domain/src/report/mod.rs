@@ -8,7 +8,6 @@ mod section;
 mod signed;
 mod standard_templates;
 mod template;
-mod text;
 mod versions;
 
 pub use draft::{EditRefused, ReportDraft};
@@ -16,5 +15,4 @@ pub use section::{Gap, GapKind, MAX_SECTION_CHARS, ReportSection};
 pub use signed::{SignedContent, SignedKeyImage, SignedReport, SignedSection, Tampered};
 pub use standard_templates::standard_templates;
 pub use template::{NewTemplate, ReportTemplate, applicable};
-pub use text::{code_point, is_unfit, unfit_character, with_plain_line_ends};
 pub use versions::{Report, ReportState, ReportVersionKind, SignKind, SignRefused, Signature};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{code_point, unfit_character};
+use crate::text::{code_point, unfit_character};
 
 /// The longest text a section takes, in characters.
 pub const MAX_SECTION_CHARS: usize = 50_000;

@@ -1,4 +1,4 @@
-//! Which characters a report may hold.
+//! Which characters a report, a note or a name may hold.
 //!
 //! **Invariant:** what is kept and signed reads in the order in which it is stored. A reader sees every
 //! character that the signature covers, or an effect of it.
@@ -8,7 +8,7 @@ pub fn with_plain_line_ends(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// The first character of `text` that no report may hold.
+/// The first character of `text` that neither a report nor a note may hold.
 ///
 /// Controls do nothing on paper. Embeddings, overrides and isolates (UAX #9 §2) can show a text in another
 /// order than it has, so that `12` is read as `21`. Tags and noncharacters are not seen at all. Marks that
@@ -17,7 +17,7 @@ pub fn unfit_character(text: &str) -> Option<char> {
     text.chars().find(|c| is_unfit(*c))
 }
 
-/// Whether no report may hold `c`.
+/// Whether neither a report nor a note may hold `c`.
 pub fn is_unfit(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
@@ -28,6 +28,11 @@ pub fn is_unfit(c: char) -> bool {
         '\u{FDD0}'..='\u{FDEF}' => true,
         c => c.is_control() || (c as u32) & 0xFFFE == 0xFFFE,
     }
+}
+
+/// Whether what is one line, such as a name, may not hold `c`: nor are line ends and tabs fit there.
+pub fn is_unfit_on_a_line(c: char) -> bool {
+    c.is_control() || is_unfit(c)
 }
 
 /// `c` as people look it up: `U+202E`.
@@ -68,6 +73,14 @@ mod tests {
         ] {
             assert_eq!(unfit_character(&format!("a{unfit}b")), Some(unfit));
         }
+    }
+
+    #[test]
+    fn a_line_holds_neither_line_ends_nor_what_a_report_may_not_hold() {
+        for unfit in ['\n', '\t', '\u{7}', '\u{202e}'] {
+            assert!(is_unfit_on_a_line(unfit), "{unfit:?}");
+        }
+        assert!(!"山田 O’Neill می\u{200C}شود".chars().any(is_unfit_on_a_line));
     }
 
     #[test]
