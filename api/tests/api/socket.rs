@@ -245,6 +245,29 @@ async fn strangers_cannot_take_every_socket() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn silent_sockets_of_one_address_keep_nobody_else_out() {
+    let house = House::open_with(|options| {
+        options.sockets.strangers_of_network = 2;
+        options.trusted_proxies = vec![[127, 0, 0, 1].into()];
+    })
+    .await;
+    let uri: Uri = format!("{}/graphql", house.base.replacen("http", "ws", 1))
+        .parse()
+        .unwrap();
+    let from = |address: &str| {
+        let request = ClientRequestBuilder::new(uri.clone()).with_sub_protocol("graphql-transport-ws");
+        connect_async(request.with_header("X-Forwarded-For", address))
+    };
+    let _one = from("203.0.113.9").await.unwrap();
+    let _two = from("203.0.113.9").await.unwrap();
+    match from("203.0.113.9").await {
+        Err(tungstenite::Error::Http(answer)) => assert_eq!(answer.status().as_u16(), 429),
+        other => panic!("{other:?}"),
+    }
+    assert!(from("192.0.2.1").await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_caller_nobody_can_vouch_for_does_not_stay() {
     let house = House::open_with(|options| options.sockets.longest_doubt = Duration::from_secs(1)).await;
     let session = house.member("ada@example.org", Role::Radiologist).await;

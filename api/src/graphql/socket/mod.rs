@@ -42,7 +42,8 @@ pub async fn open(
     }
     require_our_page(&request, &state)?;
     require_protocol(&request)?;
-    let seat = state.sockets.stranger().ok_or_else(|| {
+    let origin = origin_of(&request);
+    let seat = state.sockets.stranger(origin.address.as_deref()).ok_or_else(|| {
         Problem::new(ErrorCode::RateLimited, "too many connections are open")
             .with("retryAfterSeconds", json!(TRY_AGAIN_SECONDS))
     })?;
@@ -51,7 +52,6 @@ pub async fn open(
         .max_frame_size(MAX_MESSAGE_BYTES)
         .aggregate_continuations()
         .max_continuation_size(MAX_MESSAGE_BYTES);
-    let origin = origin_of(&request);
     rt::spawn(conversation::hold(state, session, messages, origin, seat));
     Ok(response)
 }

@@ -28,7 +28,7 @@ pub use invitations::{
 pub use me::Me;
 pub use members::NewPerson;
 pub use sign_in::{Credentials, SignedInSession};
-pub use throttle::SignInThrottle;
+pub use throttle::{SignInThrottle, network_of};
 
 use domain::{FacilityId, FacilityScope, Role, audit::AuditEvent};
 use store::StoreError;

@@ -133,8 +133,9 @@ impl SignInThrottle {
     }
 }
 
-/// An IPv6 customer has a whole /64 to choose addresses from.
-fn network_of(address: Option<&str>) -> String {
+/// Whom an address belongs to, for bounds that each client has: an IPv6 customer has a whole /64 to choose
+/// addresses from.
+pub fn network_of(address: Option<&str>) -> String {
     match address.map(str::parse::<IpAddr>) {
         Some(Ok(IpAddr::V6(v6))) => match v6.to_ipv4_mapped() {
             Some(v4) => v4.to_string(),
