@@ -4,7 +4,7 @@ use std::{future::Future, net::IpAddr, ops::Deref, pin::Pin};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
 use app::identity::Authenticated;
-use domain::{Actor, ErrorCode, Origin};
+use domain::{Actor, ErrorCode, Origin, text::is_unfit_on_a_line};
 
 use crate::{ApiState, Problem, refusals};
 
@@ -89,20 +89,27 @@ impl FromRequest for ClientOrigin {
 /// Where a request comes from.
 pub(crate) fn origin_of(request: &HttpRequest) -> Origin {
     let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
-    let header = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value: &header::HeaderValue| value.to_str().ok())
-    };
-    let forwarded = header(header::X_FORWARDED_FOR);
+    let headers = request.headers();
+    let forwarded = headers
+        .get(header::X_FORWARDED_FOR)
+        .and_then(|value| value.to_str().ok());
     let address = client_address(peer, forwarded, &state_of(request).options.trusted_proxies);
-    let user_agent =
-        header(header::USER_AGENT).map(|text| text.chars().take(USER_AGENT_CHARACTERS).collect());
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .map(|value| readable(value.as_bytes()));
     Origin {
         address: address.map(|address| address.to_string()),
         user_agent,
     }
+}
+
+/// What a client calls itself, in any bytes, as the audit trail shows it.
+fn readable(name: &[u8]) -> String {
+    String::from_utf8_lossy(name)
+        .chars()
+        .filter(|c| !is_unfit_on_a_line(*c))
+        .take(USER_AGENT_CHARACTERS)
+        .collect()
 }
 
 /// The peer's address, or, when the peer is a proxy we trust, the nearest one it vouches for that is
@@ -158,6 +165,15 @@ mod tests {
         );
         assert_eq!(seen("10.0.0.1", None), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", Some("nonsense")), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_client_is_written_down_whatever_bytes_it_calls_itself() {
+        assert_eq!(readable(b"PACS/1.0"), "PACS/1.0");
+        assert_eq!(readable("Röntgen/1.0".as_bytes()), "Röntgen/1.0");
+        assert_eq!(readable(b"R\xf6ntgen/1.0"), "R\u{fffd}ntgen/1.0");
+        assert_eq!(readable("a\tb\u{85}c\u{202e}d".as_bytes()), "abcd");
+        assert_eq!(readable("山".repeat(300).as_bytes()), "山".repeat(200));
     }
 
     #[test]
