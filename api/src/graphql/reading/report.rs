@@ -96,6 +96,7 @@ pub struct Delivery {
     queued_at: DateTime<Utc>,
     delivered_at: Option<DateTime<Utc>>,
     acknowledged_at: Option<DateTime<Utc>>,
+    /// The cause for administrators; for everybody else, that it could not be delivered.
     last_error: Option<String>,
 }
 

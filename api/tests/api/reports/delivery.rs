@@ -31,7 +31,22 @@ async fn a_dead_print_job_fails_its_copies_and_a_retry_delivers_them() {
         assert_eq!(copy["lastError"], "no font on this machine has U+5C71");
     }
     let dead = room.ask(&room.admin, DEAD, Value::Null).await;
-    assert_eq!(dead["data"]["jobs"]["nodes"][0]["kind"], "print_report", "{dead}");
+    let job = &dead["data"]["jobs"]["nodes"][0];
+    assert_eq!(job["kind"], "print_report", "{dead}");
+    assert_eq!(job["lastError"], "no font on this machine has U+5C71");
+    for who in [&room.staff, &room.reader] {
+        let seen = room.ask(who, WAY, json!({ "id": room.case })).await;
+        for copy in seen["data"]["case"]["deliveries"].as_array().unwrap() {
+            assert_eq!(
+                (&copy["state"], &copy["lastError"]),
+                (
+                    &json!("FAILED"),
+                    &json!("this copy could not be delivered; the administrators see why")
+                ),
+                "{seen}"
+            );
+        }
+    }
 
     room.house.press.switch_on();
     retry(&room).await;

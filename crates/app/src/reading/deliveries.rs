@@ -283,6 +283,15 @@ impl App {
     }
 }
 
+/// Leaves of an error what the facility can use: the words of a mail server or an object store are none of it.
+pub(super) fn keep_cause_to_ourselves(copy: &mut DeliveryRow) {
+    let said = match copy.state {
+        DeliveryState::Queued => "this copy could not be delivered yet; it is tried again",
+        _ => "this copy could not be delivered; the administrators see why",
+    };
+    copy.last_error = copy.last_error.take().map(|_cause| said.to_owned());
+}
+
 /// The copies that a job of this kind would have sent on; none for any other job.
 async fn copies_of_job(tx: &TenantTx, job: &LeasedJob) -> Result<Vec<DeliveryRow>, AppError> {
     let payload = job.payload.clone();

@@ -16,7 +16,7 @@ use store::{
     StudyRow, VersionRow, WorklistFilter, WorklistPage,
 };
 
-use super::open_case::clock_of;
+use super::{deliveries::keep_cause_to_ourselves, open_case::clock_of};
 use crate::{
     App, AppError,
     integrity::Subject,
@@ -220,10 +220,14 @@ impl App {
         Ok(rows)
     }
 
-    /// The deliveries of cases.
+    /// The deliveries of cases. What stopped one is for those who see jobs, where it can be mended.
     pub async fn deliveries(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<DeliveryRow>, AppError> {
         self.authorise(actor, Permission::ViewCases)?;
-        Ok(self.store.read(actor).await?.deliveries(ids).await?)
+        let mut rows = self.store.read(actor).await?.deliveries(ids).await?;
+        if !actor.may(Permission::ManageOperations) {
+            rows.iter_mut().for_each(keep_cause_to_ourselves);
+        }
+        Ok(rows)
     }
 
     /// The document of a signed version; that it was fetched is audited.
