@@ -196,7 +196,7 @@ impl Case {
         Ok(report.and_then(|report| Report::signed(&report, versions)))
     }
 
-    /// In the order they were marked. Before the signature only for the case's reader.
+    /// In the order they were marked. As they are now for the case's reader, as they were signed for others.
     async fn key_images(&self, ctx: &Context<'_>) -> Result<Vec<KeyImage>> {
         let rows = Self::loader(ctx)?
             .load_one(KeyImagesOf(self.row.case.id))

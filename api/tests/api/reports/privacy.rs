@@ -74,6 +74,58 @@ async fn what_the_second_reader_marks_is_not_seen_before_it_is_signed() {
     assert!(seen.to_string().contains("second"), "{seen}");
 }
 
+/// The facility goes on seeing what was signed while its second reader words notes anew and takes marks away.
+#[tokio::test]
+async fn signed_marks_stay_as_they_were_signed_while_another_reader_goes_over_them() {
+    let room = Room::open().await;
+    let token = room.claim(&room.reader).await.unwrap();
+    let first = room.mark(&token, Some("first")).await;
+    room.write(&room.reader, &token, 0, "A lesion.").await;
+    room.sign(&room.reader, &token, 1, "PRELIMINARY").await;
+    let marks = "query ($id: ID!) { case(id: $id) { keyImages { id note } } }";
+    let signed = json!([{ "id": first["data"]["markKeyImage"]["id"], "note": "first" }]);
+    let id = json!({ "id": room.case });
+
+    let token = room.claim(&room.second).await.unwrap();
+    let mark = "mutation ($input: MarkKeyImageInput!) { markKeyImage(input: $input) { id } }";
+    let input = json!({ "input": {
+        "caseId": room.case, "claimToken": token, "sopInstanceUid": room.image, "frame": 1, "note": "second",
+    }});
+    let marked = room.ask(&room.second, mark, input).await;
+    assert!(marked["errors"].is_null(), "{marked}");
+    let seen = room.ask(&room.staff, marks, id.clone()).await;
+    assert_eq!(seen["data"]["case"]["keyImages"], signed, "{seen}");
+    let own = room.ask(&room.second, marks, id.clone()).await;
+    assert_eq!(own["data"]["case"]["keyImages"][0]["note"], "second", "{own}");
+
+    let remove =
+        "mutation ($input: RemoveKeyImageInput!) { removeKeyImage(input: $input) { keyImages { id } } }";
+    let input = json!({ "input": {
+        "caseId": room.case, "claimToken": token, "keyImageId": marked["data"]["markKeyImage"]["id"],
+    }});
+    let removed = room.ask(&room.second, remove, input).await;
+    assert_eq!(
+        removed["data"]["removeKeyImage"]["keyImages"],
+        json!([]),
+        "{removed}"
+    );
+    let seen = room.ask(&room.staff, marks, id.clone()).await;
+    let images = seen["data"]["case"]["keyImages"].as_array().unwrap();
+    assert_eq!(images.len(), 1, "{seen}");
+    assert_eq!(images[0]["note"], "first", "{seen}");
+    let again = room.ask(&room.admin, marks, id.clone()).await;
+    assert_eq!(again["data"], seen["data"], "it keeps its id");
+
+    let draft = "query ($id: ID!) { case(id: $id) { draft { revision } } }";
+    let draft = room.ask(&room.second, draft, id.clone()).await;
+    let revision = draft["data"]["case"]["draft"]["revision"].as_u64().unwrap();
+    let base = u32::try_from(revision).unwrap();
+    let signed = room.sign(&room.second, &token, base, "FINAL").await;
+    assert!(signed["errors"].is_null(), "{signed}");
+    let seen = room.ask(&room.staff, marks, id).await;
+    assert_eq!(seen["data"]["case"]["keyImages"], json!([]), "{seen}");
+}
+
 #[tokio::test]
 async fn another_tenant_hears_nothing_of_a_marked_case() {
     let room = Room::open().await;

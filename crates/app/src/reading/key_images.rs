@@ -3,12 +3,16 @@
 use domain::{
     Actor, CaseId, ClaimToken, ErrorCode, KeyImageId, Permission,
     audit::AuditAction,
-    report::SignedKeyImage,
+    report::{SignedKeyImage, SignedReport},
     text::{code_point, unfit_character},
 };
-use store::{CaseRow, InstanceRow, KeyImageRow, TenantTx};
+use sha2::{Digest as _, Sha256};
+use store::{CaseRow, InstanceRow, KeyImageRow, TenantTx, VersionRow};
 
-use super::claims::{HeldCase, hold};
+use super::{
+    claims::{HeldCase, hold},
+    printing::{images_of, shown},
+};
 use crate::{App, AppError};
 
 /// A report shows at most so many images.
@@ -120,6 +124,36 @@ impl App {
         tx.commit().await?;
         Ok(row)
     }
+}
+
+/// The marked images of what is signed, as its document shows them; what became of the marks since is no
+/// part of it. `marks` are those of the case now.
+pub(super) fn signed_marks(case: CaseId, versions: &[VersionRow], marks: &[KeyImageRow]) -> Vec<KeyImageRow> {
+    let signed: Vec<&SignedReport> = versions.iter().map(|version| &version.signed).collect();
+    images_of(&shown(&signed))
+        .into_iter()
+        .map(|image| {
+            let mark = marks.iter().find(|mark| same_view(&mark.image, &image));
+            let id = mark.map_or_else(|| id_of_removed(case, &image), |mark| mark.id);
+            KeyImageRow { id, case, image }
+        })
+        .collect()
+}
+
+fn same_view(one: &SignedKeyImage, other: &SignedKeyImage) -> bool {
+    one.sop_instance_uid == other.sop_instance_uid
+        && one.frame == other.frame
+        && one.window_center == other.window_center
+        && one.window_width == other.window_width
+}
+
+/// The id of a signed image whose mark was taken away, the same whenever it is asked for.
+fn id_of_removed(case: CaseId, image: &SignedKeyImage) -> KeyImageId {
+    let (uid, frame) = (&image.sop_instance_uid, image.frame);
+    let (center, width) = (image.window_center, image.window_width);
+    let digest = Sha256::digest(format!("{case} {uid} {frame} {center:?} {width:?}"));
+    let (bytes, _) = digest.split_first_chunk().expect("a SHA-256 has 32 bytes");
+    KeyImageId::from_uuid(uuid::Builder::from_custom_bytes(*bytes).into_uuid())
 }
 
 /// Whether a mark is of the image and in the window of `order`.

@@ -16,7 +16,7 @@ use store::{
     StudyRow, VersionRow, WorklistFilter, WorklistPage,
 };
 
-use super::{deliveries::keep_cause_to_ourselves, open_case::clock_of};
+use super::{deliveries::keep_cause_to_ourselves, key_images::signed_marks, open_case::clock_of};
 use crate::{
     App, AppError,
     integrity::Subject,
@@ -196,8 +196,8 @@ impl App {
         Ok(self.store.read(actor).await?.versions_of_cases(ids).await?)
     }
 
-    /// The marked images of cases: those that belong to a signed version, and to a case's reader also those
-    /// that are not signed yet. Like a draft, a mark and its note say nothing to others before the signature.
+    /// The marked images of cases: to a case's reader as they are now, to everybody else as they were signed
+    /// last. Like a draft, what a reader marks, words anew or takes away says nothing before the signature.
     pub async fn key_images(&self, actor: &Actor, ids: &[CaseId]) -> Result<Vec<KeyImageRow>, AppError> {
         self.authorise(actor, Permission::ViewCases)?;
         let held = self.holders(actor, ids).await?;
@@ -207,17 +207,18 @@ impl App {
         };
         let read = self.store.read(actor).await?;
         let versions = read.versions_of_cases(ids).await?;
-        let signed = |row: &KeyImageRow| {
-            let versions = versions.get(&row.case).and_then(|each| each.as_ref().ok());
-            versions.is_some_and(|versions| {
-                versions
-                    .iter()
-                    .any(|version| version.signed.content().key_images.contains(&row.image))
+        let marks = read.key_images(ids).await?;
+        Ok(ids
+            .iter()
+            .flat_map(|case| {
+                let marks: Vec<_> = marks.iter().filter(|mark| mark.case == *case).cloned().collect();
+                match versions.get(case) {
+                    _ if reads(case) => marks,
+                    Some(Ok(versions)) => signed_marks(*case, versions, &marks),
+                    Some(Err(_)) | None => Vec::new(),
+                }
             })
-        };
-        let mut rows = read.key_images(ids).await?;
-        rows.retain(|row| reads(&row.case) || signed(row));
-        Ok(rows)
+            .collect())
     }
 
     /// The deliveries of cases. What stopped one is for those who see jobs, where it can be mended.

@@ -228,7 +228,7 @@ async fn printable(
 }
 
 /// The newest version and, when it is an addendum, everything it adds to, newest first.
-fn shown<'a>(signed: &[&'a SignedReport]) -> Vec<&'a SignedReport> {
+pub(super) fn shown<'a>(signed: &[&'a SignedReport]) -> Vec<&'a SignedReport> {
     let mut shown = Vec::new();
     for one in signed.iter().rev() {
         shown.push(*one);
@@ -259,7 +259,7 @@ fn parts(shown: &[&SignedReport]) -> Vec<PrintablePart> {
 }
 
 /// The images of everything that is shown, each once: an addendum stands with the report it adds to.
-fn images_of(shown: &[&SignedReport]) -> Vec<SignedKeyImage> {
+pub(super) fn images_of(shown: &[&SignedReport]) -> Vec<SignedKeyImage> {
     let mut images: Vec<SignedKeyImage> = Vec::new();
     for image in shown.iter().rev().flat_map(|one| &one.content().key_images) {
         if !images.contains(image) {
