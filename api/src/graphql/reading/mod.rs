@@ -211,7 +211,7 @@ impl ReadingMutation {
             .into())
     }
 
-    /// The facility has read the report: its deliveries become ACKNOWLEDGED.
+    /// The facility has read the report: its portal copies become ACKNOWLEDGED.
     async fn acknowledge_report(&self, ctx: &Context<'_>, input: CaseInput) -> Result<Case> {
         let case = parse_id("caseId", &input.case_id)?;
         Ok(ctx
