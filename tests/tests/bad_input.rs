@@ -439,3 +439,19 @@ async fn graphql_takes_json_by_post_and_bounds_what_it_is_asked() -> anyhow::Res
     );
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_with_a_null_character_is_nobodys_fault_but_the_senders() -> anyhow::Result<()> {
+    for backend in Backend::at_hand() {
+        let telerad = Telerad::start(backend).await?;
+        let tenant = telerad.found_tenant("null")?;
+        let client = telerad.with_key(&tenant);
+        let nul = json!({ "email": "a\0b@null.example", "password": "a sentence is a good password" });
+        let reply = client.post("/auth/sign-in", &nul).await?;
+        assert!(matches!(reply.status, 400..=499), "{backend:?}: {}", reply.status);
+        let searched = format!("/dicomweb/{}/studies?PatientID=a%00b", tenant.slug);
+        let reply = client.get(&searched).await?;
+        assert!(reply.status < 500, "{backend:?}: {}", reply.status);
+    }
+    Ok(())
+}
