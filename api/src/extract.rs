@@ -2,11 +2,11 @@
 
 use std::{future::Future, net::IpAddr, ops::Deref, pin::Pin};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header, web};
 use app::identity::Authenticated;
 use domain::{Actor, ErrorCode, Origin, text::is_unfit_on_a_line};
 
-use crate::{ApiState, Problem, refusals};
+use crate::{ApiState, Problem};
 
 const USER_AGENT_CHARACTERS: usize = 200;
 
@@ -49,7 +49,8 @@ pub async fn authenticate(request: &HttpRequest) -> Result<Actor, Problem> {
             )
         })?;
     let actor = state.app.authenticate(bearer, origin_of(request)).await?;
-    refusals::remember(request, &actor);
+    // Should it be refused, the trail learns who asked.
+    request.extensions_mut().insert(actor.clone());
     Ok(actor)
 }
 

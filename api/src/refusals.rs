@@ -16,11 +16,6 @@ use domain::{Actor, ReportVersionId, UploadId};
 
 use crate::{Problem, extract::state_of};
 
-/// Remembers with a request who sent it, for [`record`].
-pub(crate) fn remember(request: &HttpRequest, actor: &Actor) {
-    request.extensions_mut().insert(actor.clone());
-}
-
 /// Records a refused answer before it is sent. Without a verified caller there is nobody to record.
 pub async fn record(
     request: ServiceRequest,

@@ -11,9 +11,8 @@ use domain::ErrorCode;
 use futures_util::{StreamExt, stream};
 
 use super::{
-    address::{Address, Asker},
+    address::{Address, Asker, frame_list},
     body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened, text},
-    retrieve::frame_list,
 };
 use crate::Problem;
 

@@ -10,9 +10,8 @@ use domain::ErrorCode;
 use serde::Deserialize;
 
 use super::{
-    address::{Address, Asker},
+    address::{Address, Asker, frame_list},
     body::{PIXELS_CACHE, accept_of, choose},
-    retrieve::frame_list,
 };
 use crate::Problem;
 

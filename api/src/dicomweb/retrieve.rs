@@ -6,7 +6,6 @@ use actix_web::{
 };
 use app::archive::OpenBulk;
 use dicom::{Offer, Uid};
-use domain::ErrorCode;
 use futures_util::{StreamExt, stream};
 
 use super::{
@@ -111,39 +110,4 @@ pub async fn bulk(request: HttpRequest, asker: Asker, address: Address) -> Resul
         Some(total),
         Box::pin(text(head).chain(value).chain(text(end))),
     ))
-}
-
-/// A list of frame numbers from 1, such as `1,3,4`.
-pub(super) fn frame_list(list: &str) -> Result<Vec<u32>, Problem> {
-    const MOST: usize = 10_000;
-    let wrong = || {
-        Problem::new(
-            ErrorCode::BadRequest,
-            "frames are numbers from 1, separated by commas",
-        )
-    };
-    let numbers: Vec<u32> = list
-        .split(',')
-        .take(MOST + 1)
-        .map(|number| number.trim().parse().ok().filter(|number| *number > 0))
-        .collect::<Option<_>>()
-        .ok_or_else(wrong)?;
-    if numbers.len() > MOST {
-        Err(wrong())
-    } else {
-        Ok(numbers)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn frames_are_counted_from_one() {
-        assert_eq!(frame_list("1,3, 4").unwrap(), [1, 3, 4]);
-        for wrong in ["", "0", "1,,2", "a", "-1", "1;2", "4294967296"] {
-            assert!(frame_list(wrong).is_err(), "{wrong}");
-        }
-    }
 }

@@ -19,18 +19,10 @@ use crate::{
     Store, StoreError, TenantRead,
     entity::{change_event, tenant_head},
     neighbours,
+    signal::FeedSignal,
 };
 
 const CHANNEL: &str = "telerad";
-
-/// What a listener is woken for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FeedSignal {
-    /// A tenant's change feed grew.
-    Changed(TenantId),
-    /// Jobs were queued.
-    JobsQueued,
-}
 
 /// One row of the change feed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -96,6 +96,7 @@ mod platform;
 mod reading;
 mod renditions;
 mod schedule;
+mod signal;
 mod tenant;
 
 pub use archive::{
@@ -108,7 +109,7 @@ pub use archive::{
 pub use audit::{AuditFilter, AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};
 pub use error::StoreError;
-pub use feed::{ChangeRow, FeedSignal};
+pub use feed::ChangeRow;
 pub use identity::{
     AccountRow, ApiKeyRow, FacilityRow, InvitationRow, MemberRow, MembershipRow, NewMember, RefreshTokenRow,
     SignedIn, TenantFigures, TenantRow,
@@ -121,4 +122,5 @@ pub use reading::{
     WorklistPage,
 };
 pub use renditions::{ReadyRendition, RenditionRecord};
+pub use signal::FeedSignal;
 pub use tenant::{Page, TenantRead, TenantTx};

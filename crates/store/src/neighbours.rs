@@ -7,7 +7,7 @@ use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
-use crate::feed::FeedSignal;
+use crate::signal::FeedSignal;
 
 /// How often it is looked: SQLite counts the commits of others, and reading the count touches no table.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use actix_web::web;
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
+use actix_ws::{AggregatedMessageStream, CloseCode, CloseReason, Session};
 use domain::{ErrorCode, Origin};
-use futures_util::StreamExt as _;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::{
     introduction::introduce,
+    line::{Ended, Line, SLOWEST},
     messages::{self, ClientMessage, close, closed},
     operations::{MAX_OPERATIONS, NotBegun, Operations},
     seats::Seat,
@@ -19,13 +19,6 @@ use crate::{ApiState, graphql::context::request_data};
 
 /// How often it is asked whether the caller is still welcome, and whether the client still lives.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
-/// A client that says nothing for so long, not even a pong, is gone.
-const SILENCE: Duration = Duration::from_secs(45);
-/// A client that takes nothing off the line for so long is gone, too.
-const SLOWEST: Duration = Duration::from_secs(10);
-
-/// The end of a conversation; without a reason when there is nobody left to tell.
-pub type Ended = Option<CloseReason>;
 
 /// Holds a conversation until its end.
 pub async fn hold(
@@ -35,11 +28,7 @@ pub async fn hold(
     origin: Origin,
     seat: Seat,
 ) {
-    let mut line = Line {
-        session: session.clone(),
-        client,
-        heard: Instant::now(),
-    };
+    let mut line = Line::open(session.clone(), client);
     let reason = converse(&state, &mut line, origin, seat).await;
     // The client may be gone already, or take nothing.
     let farewell = async {
@@ -127,54 +116,4 @@ fn may_stay(standing: Standing) -> Result<(), Ended> {
 
 fn restarting() -> Ended {
     close(CloseCode::Away, "the server is restarting")
-}
-
-/// The line to a client.
-pub struct Line {
-    session: Session,
-    client: AggregatedMessageStream,
-    heard: Instant,
-}
-
-impl Line {
-    /// The client's next message; pings of the line itself are answered on the way.
-    pub async fn hear(&mut self) -> Result<ClientMessage, Ended> {
-        loop {
-            let message = self.client.next().await.ok_or(None)?;
-            self.heard = Instant::now();
-            match message {
-                Ok(AggregatedMessage::Text(text)) => return ClientMessage::parse(&text),
-                Ok(AggregatedMessage::Ping(payload)) => {
-                    Self::in_time(self.session.pong(&payload)).await?;
-                }
-                Ok(AggregatedMessage::Pong(_)) => {}
-                Ok(AggregatedMessage::Binary(_)) => return Err(close(CloseCode::Unsupported, "send text")),
-                Ok(AggregatedMessage::Close(_)) => return Err(None),
-                Err(_) => {
-                    let why = "the message is malformed or too large";
-                    return Err(close(CloseCode::Protocol, why));
-                }
-            }
-        }
-    }
-
-    /// Sends one message.
-    pub async fn say(&mut self, text: String) -> Result<(), Ended> {
-        Self::in_time(self.session.text(text)).await
-    }
-
-    /// Asks the client for a sign of life, unless it gave none for too long.
-    async fn is_alive(&mut self) -> Result<(), Ended> {
-        if self.heard.elapsed() > SILENCE {
-            return Err(None);
-        }
-        Self::in_time(self.session.ping(b"")).await
-    }
-
-    async fn in_time(sent: impl Future<Output = Result<(), actix_ws::Closed>>) -> Result<(), Ended> {
-        match timeout(SLOWEST, sent).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(None),
-        }
-    }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{
-    conversation::{Ended, Line},
+    line::{Ended, Line},
     messages::{self, ClientMessage, close, closed},
 };
 use crate::{ApiState, Problem, extract::authenticate_until};

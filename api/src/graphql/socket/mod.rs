@@ -8,6 +8,7 @@
 
 mod conversation;
 mod introduction;
+mod line;
 mod messages;
 mod operations;
 mod seats;

@@ -5,15 +5,17 @@
 use std::collections::{HashMap, HashSet};
 
 use dicom::{Limits, Uid};
-use domain::{Actor, BatchId, ErrorCode, FacilityId};
+use domain::{Actor, BatchId, FacilityId};
 use store::{TenantRead, UploadItem, UploadRow};
 
 use super::{
-    batch_file::{BatchFile, SpooledInstance},
+    batch_file::BatchFile,
     identity::Identity,
-    policy::{self, AnnouncedFile, Candidate, Known, KnownInstance, KnownStudy, Verdict},
+    part::Part,
+    policy::{self, AnnouncedFile, Candidate, Known, KnownInstance, KnownStudy},
     report::StoredPart,
     tar,
+    verdict::Verdict,
 };
 use crate::{
     App, AppError,
@@ -50,23 +52,6 @@ pub(super) struct Judgement {
     pub before: HashMap<String, KnownStudy>,
     /// What is known when the parts are stored that are new.
     pub after: HashMap<String, KnownStudy>,
-}
-
-/// One part as it was received.
-#[derive(Debug)]
-pub(super) struct Part {
-    /// What the sender calls it, or its place in the request.
-    pub name: String,
-    /// The SOP Instance UID the sender says it has.
-    pub claimed_uid: Option<Uid>,
-    /// How many bytes it has.
-    pub length: u64,
-    /// What they hash to.
-    pub sha256: [u8; 32],
-    /// The verdict by which its bytes were left out of the object; none while they are in it.
-    pub left_out: Option<Verdict>,
-    /// The instance in it, or why there is none.
-    pub content: Result<Box<SpooledInstance>, (ErrorCode, String)>,
 }
 
 impl Batch {

@@ -19,10 +19,11 @@ use store::{TenantRead, UploadRow};
 use tokio::sync::Semaphore;
 
 use super::{
-    batch::{Batch, Part, Sending},
+    batch::{Batch, Sending},
     batch_file::{BatchFile, PartRefusal},
-    policy,
+    part::Part,
     report::{PartOutcome, RequestOutcome, StoreReport, StoredPart},
+    verdict,
 };
 use crate::{App, AppError, ports::BlobError};
 
@@ -180,7 +181,7 @@ impl Ingest {
             )),
             Err(PartRefusal::TooLarge) => Err((
                 ErrorCode::PayloadTooLarge,
-                policy::reason(ErrorCode::PayloadTooLarge).to_owned(),
+                verdict::reason(ErrorCode::PayloadTooLarge).to_owned(),
             )),
             Ok(instance) => Ok(instance),
         };

@@ -17,6 +17,7 @@ mod images;
 mod ingest;
 mod jobs;
 mod metadata;
+mod part;
 mod patients;
 mod policy;
 mod query;
@@ -25,6 +26,8 @@ mod retrieve;
 mod sweep;
 mod tar;
 mod uploads;
+mod verdict;
+mod whose;
 
 pub use address::ArchiveAddress;
 pub use bulk::OpenBulk;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use domain::{ErrorCode, FacilityId};
 
-use super::{batch::Part, facts::InstanceFacts, identity::Identity};
+use super::{facts::InstanceFacts, identity::Identity, part::Part, verdict::Verdict};
 
 /// One instance that came.
 #[derive(Debug, Clone, Copy)]
@@ -79,26 +79,6 @@ pub(super) struct Known {
     pub studies: HashMap<String, KnownStudy>,
     /// What the manifest says about the candidates, by SOP Instance UID, when the request belongs to an upload.
     pub manifest: Option<HashMap<String, AnnouncedFile>>,
-}
-
-/// What becomes of a candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// It is stored.
-    New,
-    /// It is stored already, byte for byte.
-    Duplicate,
-    /// Another file is stored under its UID: it is set aside.
-    Conflict,
-    /// It is not taken.
-    Refused(ErrorCode),
-}
-
-impl Verdict {
-    /// Whether its file has to be kept.
-    pub fn needs_bytes(self) -> bool {
-        matches!(self, Self::New | Self::Conflict)
-    }
 }
 
 /// Judges the candidates in their order; an earlier one counts as stored for the later ones, and is known after.
@@ -204,19 +184,6 @@ fn remember(candidate: &Candidate<'_>, facility: FacilityId, known: &mut Known) 
         })
         .identity
         .learn(&Identity::of(&facts.patient));
-}
-
-/// What a sender is told about a refused instance; with its code it fits an Error Comment (0000,0902).
-pub(super) fn reason(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::NotInManifest => "it was not announced with this upload",
-        ErrorCode::PatientMismatch => "patient and study do not fit what is stored",
-        ErrorCode::InstanceConflict => "another file has this UID and is kept",
-        ErrorCode::StudyMismatch => "of another study than the address names",
-        ErrorCode::DiffersFromManifest => "damaged on its way; send it again",
-        ErrorCode::PayloadTooLarge => "it is larger than an instance may be",
-        code => code.title(),
-    }
 }
 
 #[cfg(test)]

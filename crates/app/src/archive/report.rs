@@ -4,9 +4,9 @@ use dicom::Uid;
 use domain::ErrorCode;
 
 use super::{
-    batch::Part,
     batch_file::SpooledInstance,
-    policy::{Verdict, reason},
+    part::Part,
+    verdict::{Verdict, reason},
 };
 
 /// What became of a request.

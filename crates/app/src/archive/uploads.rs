@@ -20,7 +20,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{batch::Batch, policy::Verdict, report::StoredPart};
+use super::{batch::Batch, report::StoredPart, verdict::Verdict};
 use crate::{App, AppError};
 
 /// The longest indication, in characters.

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::CodecError;
-use super::codestream::Family;
 use super::dataset::DataSet;
+use super::family::Family;
 use super::fragments::FragmentIndex;
 use super::parse;
 use super::source::ByteSource;

@@ -14,6 +14,7 @@ mod color;
 mod dataset;
 mod decode;
 mod error;
+mod family;
 mod fragments;
 mod grayscale;
 mod htj2k;

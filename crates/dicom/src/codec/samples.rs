@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::CodecError;
-use super::codestream::Family;
+use super::family::Family;
 use super::image_header::ImageObject;
 use super::protocol::WrittenSamples;
 

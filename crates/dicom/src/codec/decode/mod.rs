@@ -10,7 +10,7 @@ mod streams;
 pub(crate) use streams::open_jpeg;
 
 use super::CodecError;
-use super::codestream::Family;
+use super::family::Family;
 use super::image_header::{ImageHeader, ImageObject, Photometric};
 use super::parse::inflate_bytes;
 use super::rle;
