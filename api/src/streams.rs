@@ -2,7 +2,7 @@
 
 use app::AppError;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream};
 
 use crate::Problem;
 
@@ -17,4 +17,9 @@ pub(crate) fn breaking_off(
             actix_web::Error::from(Problem::from(error))
         })
     })
+}
+
+/// A piece of an answer that is text.
+pub(crate) fn text(piece: String) -> impl Stream<Item = Result<Bytes, AppError>> {
+    stream::iter([Ok(Bytes::from(piece))])
 }

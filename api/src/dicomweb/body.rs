@@ -68,11 +68,6 @@ pub fn multipart(asker: &Asker, part_type: &str) -> MultipartWriter {
     MultipartWriter::new(&boundary, part_type)
 }
 
-/// A piece of an answer: text, or bytes that are opened when it is their turn.
-pub fn text(piece: String) -> impl Stream<Item = Result<Bytes, AppError>> {
-    stream::iter([Ok(Bytes::from(piece))])
-}
-
 /// The bytes of an object, opened when it is their turn.
 pub fn opened(
     opening: impl Future<Output = Result<BlobStream, AppError>> + 'static,

@@ -12,9 +12,9 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     address::{Address, Asker, frame_list},
-    body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened, text},
+    body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened},
 };
-use crate::Problem;
+use crate::{Problem, streams::text};
 
 const OCTETS: &str = "application/octet-stream";
 

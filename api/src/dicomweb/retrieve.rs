@@ -10,10 +10,10 @@ use futures_util::{StreamExt, stream};
 
 use super::{
     address::{Address, Asker},
-    body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened, text},
+    body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened},
     frames,
 };
-use crate::Problem;
+use crate::{Problem, streams::text};
 
 const DICOM: &str = "application/dicom";
 const OCTETS: &str = "application/octet-stream";

@@ -16,6 +16,8 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::streams::text;
+
 #[derive(Debug, Serialize)]
 struct Line<'a> {
     sop_instance_uid: &'a str,
@@ -64,10 +66,6 @@ fn head(receipt: &Receipt) -> String {
     let mut head = head.to_string();
     head.pop();
     head
-}
-
-fn text(piece: String) -> impl Stream<Item = Result<Bytes, AppError>> {
-    stream::iter([Ok(Bytes::from(piece))])
 }
 
 fn items(app: App, actor: Actor, upload: UploadId) -> impl Stream<Item = Result<Bytes, AppError>> {

@@ -274,25 +274,7 @@ async fn an_announced_study_is_waited_for_and_complete_at_once_when_all_is_there
     let house = House::open().await;
     let token = staff(&house).await.access;
     let sent = ct(1, 2);
-    let me = house
-        .graphql(&token, "{ me { facilities { id } } }", json!({}))
-        .await;
-    let instances: Vec<Value> = sent
-        .iter()
-        .map(|one| json!({ "sop_instance_uid": one.sop_instance_uid, "bytes": one.bytes.len() }))
-        .collect();
-    let manifest = json!({
-        "facility_id": me["data"]["me"]["facilities"][0]["id"], "priority": "ROUTINE",
-        "studies": [{ "study_instance_uid": sent[0].study_instance_uid, "series": [
-            { "series_instance_uid": sent[0].series_instance_uid, "instances": instances } ] }],
-    });
-    let request = house
-        .http
-        .post(format!("{}/uploads", house.base))
-        .bearer_auth(&token)
-        .json(&manifest);
-    let announced: Value = request.send().await.unwrap().json().await.unwrap();
-    let upload = announced["upload_id"].as_str().unwrap();
+    let upload = &announce(&house, &token, &sent).await;
 
     send(&house, &token, "/studies", Some(upload), body(&[&sent[0].bytes])).await;
     house

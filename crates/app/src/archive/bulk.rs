@@ -2,17 +2,15 @@
 //!
 //! **Invariant:** every address that the metadata names is served.
 
-use std::{fs::File, io::Cursor};
-
 use bytes::Bytes;
-use dicom::{BulkValue, ByteRange, FrameIndex, Limits, Section, SummedFile, codec::Source, read_bulk_value};
+use dicom::{BulkValue, ByteRange, FrameIndex, Limits, read_bulk_value};
 use domain::{Actor, ErrorCode, Permission};
 use futures_util::{StreamExt as _, stream};
 use store::InstanceRow;
 
 use super::{
     address::ArchiveAddress,
-    frames::{FrameSource, frame_index, io_error},
+    frames::{FrameSource, frame_index},
 };
 use crate::{App, AppError, integrity::StoredBytes, ports::BlobStream, trail::StudyForm};
 
@@ -123,32 +121,11 @@ impl App {
         instance: &InstanceRow,
         value: BulkValue,
     ) -> Result<Bytes, AppError> {
-        let pixels = self.pixel_source(actor, instance).await?;
-        let input = pixels.source.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let limits = Limits::default();
-            match input {
-                Source::Inline(bytes) => read_bulk_value(&mut Cursor::new(bytes), &value, &limits),
-                Source::Stored {
-                    path,
-                    offset,
-                    length,
-                    sums,
-                } => {
-                    let mut member = SummedFile::open(&path, offset, length, sums).map_err(io_error)?;
-                    read_bulk_value(&mut member, &value, &limits)
-                }
-                Source::File { path, offset, length } => read_bulk_value(
-                    &mut Section::new(File::open(path)?, offset, length)?,
-                    &value,
-                    &limits,
-                ),
-            }
-        });
-        let read = read.await.map_err(|error| AppError::Internal {
-            what: format!("reading a bulk value: {error}"),
-        })?;
-        drop(pixels);
+        let read = self
+            .read_original(actor, instance, move |original| {
+                read_bulk_value(original, &value, &Limits::default())
+            })
+            .await?;
         match read {
             Ok(bytes) => Ok(Bytes::from(bytes)),
             Err(error) => Err(self.read_failure(actor, instance, &error).await),

@@ -14,7 +14,9 @@ use domain::{
     audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
 };
-use store::{NewBatch, NewInstance, NewQuarantined, NewSeries, SeriesGrowth, SeriesRow, StudyRow, TenantTx};
+use store::{
+    NewBatch, NewInstance, NewQuarantined, NewSeries, SeriesGrowth, SeriesRow, StoreError, StudyRow, TenantTx,
+};
 
 use super::{
     batch::Batch,
@@ -116,8 +118,8 @@ impl Batch {
         }
         let rows = self.lock_studies(&mut tx, &studies, &judgement, now).await?;
         for (uid, arrivals) in &studies {
-            self.add_to_study(&mut tx, file, &rows[*uid], arrivals, now)
-                .await?;
+            let row = rows.get(*uid).ok_or(StoreError::Contended { what: "study" })?;
+            self.add_to_study(&mut tx, file, row, arrivals, now).await?;
         }
         self.settle_receipt(&mut tx, &verdicts, now).await?;
         self.judge_studies(&mut tx, &judged, now).await?;

@@ -3,15 +3,12 @@
 //! **Invariant:** a frame costs the memory of that frame at the most, and mostly a chunk of it; decoding happens in
 //! a codec child, which leaves the samples in a file.
 
-use std::{
-    fs::File,
-    io::{self, Cursor},
-};
+use std::io;
 
 use bytes::Bytes;
 use dicom::{
-    ByteRange, FrameIndex, FrameReadError, Limits, Section, SummedFile, SummedReadError, Uid,
-    codec::{CodecReply, Source, Work, is_decodable},
+    ByteRange, FrameIndex, FrameReadError, Limits, Uid,
+    codec::{CodecReply, Original, Work, is_decodable},
     read_frame,
 };
 use domain::{Actor, ErrorCode, Permission};
@@ -239,36 +236,37 @@ impl App {
         source: &FrameSource,
         number: u32,
     ) -> Result<Bytes, AppError> {
-        let pixels = self.pixel_source(actor, &source.instance).await?;
-        let (index, input) = (source.index.clone(), pixels.source.clone());
-        let read = tokio::task::spawn_blocking(move || {
-            let limits = Limits::default();
-            match input {
-                Source::Inline(bytes) => read_frame(&mut Cursor::new(bytes), &index, number, &limits),
-                Source::Stored {
-                    path,
-                    offset,
-                    length,
-                    sums,
-                } => {
-                    let mut member = SummedFile::open(&path, offset, length, sums).map_err(io_error)?;
-                    read_frame(&mut member, &index, number, &limits)
-                }
-                Source::File { path, offset, length } => {
-                    let mut section = Section::new(File::open(path)?, offset, length)?;
-                    read_frame(&mut section, &index, number, &limits)
-                }
-            }
-        });
-        let read = read.await.map_err(|error| AppError::Internal {
-            what: format!("reading a frame: {error}"),
-        })?;
-        drop(pixels);
+        let index = source.index.clone();
+        let read = self
+            .read_original(actor, &source.instance, move |original| {
+                read_frame(original, &index, number, &Limits::default())
+            })
+            .await?;
         match read {
             Ok(frame) => Ok(Bytes::from(frame)),
             Err(FrameReadError::OutOfRange(number)) => Err(out_of_range(number)),
             Err(FrameReadError::Io(error)) => Err(self.read_failure(actor, &source.instance, &error).await),
         }
+    }
+
+    /// Reads in an original where it may block, checked as it is read.
+    pub(super) async fn read_original<T, E>(
+        &self,
+        actor: &Actor,
+        instance: &InstanceRow,
+        read: impl FnOnce(&mut Box<dyn Original>) -> Result<T, E> + Send + 'static,
+    ) -> Result<Result<T, E>, AppError>
+    where
+        T: Send + 'static,
+        E: From<io::Error> + Send + 'static,
+    {
+        let pixels = self.pixel_source(actor, instance).await?;
+        let source = pixels.source.clone();
+        let done = tokio::task::spawn_blocking(move || read(&mut source.open()?)).await;
+        drop(pixels);
+        done.map_err(|error| AppError::Internal {
+            what: format!("reading an original: {error}"),
+        })
     }
 
     /// What a failed read of an original is to its caller; damage raises the alarm.
@@ -316,13 +314,6 @@ fn only(stream: BlobStream, start: u64, ranges: Vec<ByteRange>) -> BlobStream {
         stream::iter(inside.collect::<Vec<Result<Bytes, BlobError>>>())
     });
     pieces.try_flatten().boxed()
-}
-
-pub(super) fn io_error(error: SummedReadError) -> io::Error {
-    match error {
-        SummedReadError::Damaged(damaged) => io::Error::new(io::ErrorKind::InvalidData, damaged),
-        SummedReadError::Io(error) => error,
-    }
 }
 
 fn out_of_range(number: u32) -> AppError {

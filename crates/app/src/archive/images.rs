@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use dicom::codec::{CodecReply, RenderOptions, Work};
-use domain::{Actor, ErrorCode, Permission};
+use domain::{Actor, ErrorCode, Permission, SeriesId};
 use futures_util::TryStreamExt as _;
+use store::InstanceRow;
 
 use super::address::ArchiveAddress;
 use crate::{App, AppError, integrity::StoredBytes, trail::StudyForm};
@@ -14,6 +15,13 @@ const THUMBNAIL_EDGE: u32 = 256;
 /// How a frame is to be rendered.
 pub type RenderRequest = RenderOptions;
 
+/// What a thumbnail is of.
+enum Pictured {
+    Image(Box<InstanceRow>),
+    /// The series, and the thumbnail it has already.
+    Series(SeriesId, Option<StoredBytes>),
+}
+
 impl App {
     /// The thumbnail of an address: the stored one of a series, else one drawn now. A JPEG.
     ///
@@ -21,9 +29,9 @@ impl App {
     pub async fn thumbnail(&self, actor: &Actor, address: &ArchiveAddress) -> Result<Bytes, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let tx = self.store.read(actor).await?;
-        let (study, stored, image) = if address.instance.is_some() {
+        let (study, of) = if address.instance.is_some() {
             let (study, image) = self.instance_at(&tx, actor, address).await?;
-            (study, None, Some(image))
+            (study, Pictured::Image(Box::new(image)))
         } else {
             let (study, series) = if address.series.is_some() {
                 self.series_at(&tx, actor, address).await?
@@ -34,19 +42,25 @@ impl App {
                 (study, series)
             };
             let stored = StoredBytes::thumbnail(actor.tenant(), &series)?;
-            (study, stored, tx.middle_image(series.id).await?)
+            (study, Pictured::Series(series.id, stored))
         };
         drop(tx);
         self.record_study_look(actor, study.id, StudyForm::Thumbnail)
             .await?;
-        if let Some(stored) = stored {
-            match self.read_thumbnail(actor, &stored).await {
-                // It is drawn anew, for this caller at once and for the next ones by a job.
-                Err(error) if error.is_damage() => {}
-                read => return read,
+        let image = match of {
+            Pictured::Image(image) => *image,
+            Pictured::Series(series, stored) => {
+                if let Some(stored) = stored {
+                    match self.read_thumbnail(actor, &stored).await {
+                        // It is drawn anew, for this caller at once and for the next ones by a job.
+                        Err(error) if error.is_damage() => {}
+                        read => return read,
+                    }
+                }
+                let tx = self.store.read(actor).await?;
+                tx.middle_image(series).await?.ok_or_else(no_pixels)?
             }
-        }
-        let image = image.ok_or_else(no_pixels)?;
+        };
         let work = Work::Thumbnail {
             max_edge: THUMBNAIL_EDGE,
             frame: None,
@@ -87,7 +101,7 @@ impl App {
         Ok(Bytes::from(chunks.concat()))
     }
 
-    async fn draw(&self, actor: &Actor, image: &store::InstanceRow, work: Work) -> Result<Bytes, AppError> {
+    async fn draw(&self, actor: &Actor, image: &InstanceRow, work: Work) -> Result<Bytes, AppError> {
         match self.work_on_pixels(actor, image, work).await? {
             CodecReply::Picture(picture) => Ok(Bytes::from(picture.bytes)),
             _ => Err(AppError::Internal {

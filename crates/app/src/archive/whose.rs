@@ -9,7 +9,9 @@ use domain::{
     PatientId, StudyId,
     audit::{AuditAction, AuditEvent},
 };
-use store::{NewPatient, NewStudy, PatientIdentity, StoreError, StudyAttributes, StudyRow, TenantTx};
+use store::{
+    NewPatient, NewStudy, PatientIdentity, PatientRow, StoreError, StudyAttributes, StudyRow, TenantTx,
+};
 
 use super::{
     batch::{Batch, Judgement},
@@ -49,23 +51,23 @@ impl Batch {
         now: DateTime<Utc>,
     ) -> Result<HashMap<String, StudyRow>, AppError> {
         // New studies, and known ones about whose patient more is known now.
-        let mut told: Vec<(PatientIdentity, &str, &Identity)> = Vec::new();
-        for uid in studies.keys() {
+        let mut told: Vec<(PatientIdentity, &str, &[Arrival<'a>], &Identity)> = Vec::new();
+        for (uid, arrivals) in studies {
             let after = judgement.after.get(*uid).ok_or_else(|| AppError::Internal {
                 what: "a study with new instances is known".to_owned(),
             })?;
             if judgement.before.get(*uid) != Some(after) {
                 let identity = after.identity.of_study(self.sending.facility, uid);
-                told.push((identity, uid, &after.identity));
+                told.push((identity, uid, arrivals, &after.identity));
             }
         }
         told.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut patients: BTreeMap<&str, (PatientId, Option<String>)> = BTreeMap::new();
-        for (identity, uid, known) in told {
-            let patient = self.patient(tx, identity, uid, &studies[uid], now).await?;
-            patients.insert(uid, (patient, known.birth_date.clone()));
+        let mut patients: BTreeMap<&str, (PatientId, Option<String>, &[Arrival<'a>])> = BTreeMap::new();
+        for (identity, uid, arrivals, known) in told {
+            let patient = self.patient(tx, identity, uid, arrivals, now).await?;
+            patients.insert(uid, (patient, known.birth_date.clone(), arrivals));
         }
-        for (uid, (patient, birth_date)) in &patients {
+        for (uid, (patient, birth_date, arrivals)) in &patients {
             if judgement.before.contains_key(*uid) {
                 continue;
             }
@@ -74,7 +76,7 @@ impl Batch {
                 facility: self.sending.facility,
                 patient: *patient,
                 patient_birth_date: birth_date.clone(),
-                attributes: attributes(&studies[uid]),
+                attributes: attributes(arrivals),
             };
             tx.ensure_study(&study, now).await?;
         }
@@ -83,19 +85,21 @@ impl Batch {
         for row in tx.lock_studies(&uids).await? {
             rows.insert(row.study_instance_uid.clone(), row);
         }
+        let ids: Vec<PatientId> = rows.values().map(|row| row.patient).collect();
+        let stored = tx.patients(&ids).await?;
+        let stored: HashMap<PatientId, PatientRow> = stored.into_iter().map(|row| (row.id, row)).collect();
         for uid in uids {
             let contended = || StoreError::Contended { what: "study" };
             let row = rows.get_mut(uid).ok_or_else(contended)?;
             // Somebody else may have made the study, for another patient or facility, or have learnt whose it is,
             // between our look and our lock: judge again.
-            let patient = tx.patient(row.patient).await?.ok_or_else(contended)?;
-            let birth_date = row.patient_birth_date.clone();
-            let now_known = Identity::of_stored(&patient, birth_date);
+            let patient = stored.get(&row.patient).ok_or_else(contended)?;
+            let now_known = Identity::of_stored(patient, row.patient_birth_date.clone());
             let expected = judgement.before.get(uid).or(judgement.after.get(uid));
             if expected.is_none_or(|study| study.facility != row.facility || study.identity != now_known) {
                 return Err(contended().into());
             }
-            if let Some((patient, birth_date)) = patients.remove(uid)
+            if let Some((patient, birth_date, _)) = patients.remove(uid)
                 && (patient != row.patient || birth_date != row.patient_birth_date)
             {
                 tx.study_is_of(row.id, patient, birth_date.as_deref()).await?;

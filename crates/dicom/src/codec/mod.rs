@@ -37,8 +37,8 @@ pub use error::CodecError;
 pub use htj2k::{CODEC_VERSION, HTJ2K_LOSSLESS_RPCL};
 pub use protocol::{
     CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
-    MEMORY_BYTES_VARIABLE, Picture, PictureFormat, PixelProbe, RenderOptions, Rendition, Source, VoiFunction,
-    Window, Work, WrittenSamples,
+    MEMORY_BYTES_VARIABLE, Original, Picture, PictureFormat, PixelProbe, RenderOptions, Rendition, Source,
+    VoiFunction, Window, Work, WrittenSamples,
 };
 pub use rle::encode_frame as encode_rle_frame;
 pub use samples::is_decodable;

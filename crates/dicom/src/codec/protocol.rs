@@ -2,11 +2,18 @@
 //!
 //! How they travel is [`super::message`].
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io::{self, Cursor, Read, Seek},
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
-use crate::sums::ChunkSums;
+use crate::{
+    Section,
+    sums::{ChunkSums, SummedFile},
+};
 
 /// Environment variable with the address space of the child in bytes.
 pub const MEMORY_BYTES_VARIABLE: &str = "CODEC_WORKER_MEMORY_BYTES";
@@ -56,6 +63,29 @@ pub enum Source {
     },
     /// The instance itself, at most [`super::message::MAX_BODY_BYTES`].
     Inline(Vec<u8>),
+}
+
+/// An instance that can be read from any place on.
+pub trait Original: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Original for T {}
+
+impl Source {
+    /// Opens the instance to be read in this process, which must not decode it.
+    ///
+    /// Errors: those of the file; `InvalidData` for a stored object that is gone, as when it is read.
+    pub fn open(self) -> io::Result<Box<dyn Original>> {
+        Ok(match self {
+            Self::Inline(bytes) => Box::new(Cursor::new(bytes)),
+            Self::Stored {
+                path,
+                offset,
+                length,
+                sums,
+            } => Box::new(SummedFile::open(&path, offset, length, sums)?),
+            Self::File { path, offset, length } => Box::new(Section::new(File::open(path)?, offset, length)?),
+        })
+    }
 }
 
 /// What the child makes of an instance.

@@ -21,6 +21,16 @@ pub enum SummedReadError {
     Io(#[from] io::Error),
 }
 
+impl From<SummedReadError> for io::Error {
+    /// Damage comes as an [`ErrorKind::InvalidData`] that holds [`Damaged`]; nothing else does.
+    fn from(error: SummedReadError) -> Self {
+        match error {
+            SummedReadError::Damaged(damaged) => Self::new(ErrorKind::InvalidData, damaged),
+            SummedReadError::Io(error) => error,
+        }
+    }
+}
+
 /// A member of a stored object in a local file. No byte of it comes out unchecked.
 ///
 /// Holds the chunk read last, so that many small reads in a row check it once.
@@ -108,12 +118,8 @@ impl SummedFile {
 }
 
 impl Read for SummedFile {
-    /// Damage comes as an [`ErrorKind::InvalidData`] that holds [`Damaged`].
     fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        let read = self.read_at(target, self.position).map_err(|error| match error {
-            SummedReadError::Damaged(damaged) => io::Error::new(ErrorKind::InvalidData, damaged),
-            SummedReadError::Io(error) => error,
-        })?;
+        let read = self.read_at(target, self.position)?;
         self.position += read as u64;
         Ok(read)
     }

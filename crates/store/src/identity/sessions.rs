@@ -1,8 +1,8 @@
-//! Sessions: families of refresh tokens, of which at most one is live.
+//! Sessions: families of refresh tokens.
 
 use chrono::{DateTime, Utc};
 use domain::{FacilityId, Role, SessionId, UserId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, sea_query::SimpleExpr};
 use uuid::Uuid;
 
 use super::role_named;
@@ -165,17 +165,8 @@ impl TenantTx {
 
     /// Uses up a refresh token. False when somebody else just did.
     pub async fn use_refresh_token(&self, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let updated = self
-            .update::<refresh_token::Entity>()
-            .filter(refresh_token::Column::Id.eq(id))
-            .filter(refresh_token::Column::UsedAt.is_null())
-            .set(refresh_token::ActiveModel {
-                used_at: Set(Some(now)),
-                ..Default::default()
-            })
-            .exec(&self.conn)
-            .await?;
-        Ok(updated.rows_affected == 1)
+        let used = self.use_up(refresh_token::Column::Id.eq(id), now).await?;
+        Ok(used == 1)
     }
 
     /// Uses up the tokens of a session that are left, which went out in answers that were lost.
@@ -184,8 +175,15 @@ impl TenantTx {
         session: SessionId,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.update::<refresh_token::Entity>()
-            .filter(refresh_token::Column::SessionId.eq(session.uuid()))
+        self.use_up(refresh_token::Column::SessionId.eq(session.uuid()), now)
+            .await?;
+        Ok(())
+    }
+
+    async fn use_up(&self, which: SimpleExpr, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let updated = self
+            .update::<refresh_token::Entity>()
+            .filter(which)
             .filter(refresh_token::Column::UsedAt.is_null())
             .set(refresh_token::ActiveModel {
                 used_at: Set(Some(now)),
@@ -193,7 +191,7 @@ impl TenantTx {
             })
             .exec(&self.conn)
             .await?;
-        Ok(())
+        Ok(updated.rows_affected)
     }
 
     /// Ends a session. False when it had ended.
