@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 
 /// What adapters may import besides `app`: the types its ports speak.
-const PORT_TYPES: &[&str] = &["dicom", "domain"];
+const PORT_TYPES: &[&str] = &["dicom", "dimse", "domain"];
 
 type Edges = BTreeMap<String, BTreeSet<String>>;
 
