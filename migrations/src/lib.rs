@@ -17,6 +17,7 @@ mod m20261122_000002_identity;
 mod m20261122_000003_archive;
 mod m20261122_000004_reading;
 mod m20261122_000005_schedule;
+mod m20261126_000006_dicom_nodes;
 
 pub use roles::grant_to_program;
 pub use run::{migrate, pending};
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000003_archive::Migration),
             Box::new(m20261122_000004_reading::Migration),
             Box::new(m20261122_000005_schedule::Migration),
+            Box::new(m20261126_000006_dicom_nodes::Migration),
         ]
     }
 }

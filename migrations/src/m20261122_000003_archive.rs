@@ -231,6 +231,10 @@ fn instance() -> TableCreateStatement {
         .col(bytes("byte_offset"))
         .col(bytes("byte_length"))
         .col(digest("sha256"))
+        // Where the data set begins in it, and what transfer syntax and data set hash to: the same image may come
+        // with another file meta.
+        .col(bytes("data_set_offset"))
+        .col(digest("data_set_hash"))
         // The checksums of its 64 KiB chunks, so that any range of it can be proven.
         .col(ColumnDef::new("chunk_sums").binary().not_null())
         .col(ColumnDef::new("frame_index").binary().not_null())

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApiKeyId, FacilityId, JobId, Permission, SessionId, TenantId, UserId};
+use crate::{ApiKeyId, DicomNodeId, FacilityId, JobId, NodeRight, Permission, SessionId, TenantId, UserId};
 
 /// What a person is in a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,6 +101,15 @@ pub enum Principal {
         name: String,
         /// What it may do.
         scopes: Vec<ApiScope>,
+    },
+    /// An application that speaks DICOM with us, on an association.
+    Node {
+        /// Which node.
+        id: DicomNodeId,
+        /// The name the administrator gave it.
+        name: String,
+        /// What it may do.
+        rights: Vec<NodeRight>,
     },
     /// The program itself, running a job that a tenant's change left behind.
     System {
@@ -196,7 +205,7 @@ impl Actor {
     pub fn user(&self) -> Option<UserId> {
         match &self.principal {
             Principal::User { id, .. } => Some(*id),
-            Principal::ApiKey { .. } | Principal::System { .. } => None,
+            Principal::ApiKey { .. } | Principal::Node { .. } | Principal::System { .. } => None,
         }
     }
 
@@ -204,7 +213,7 @@ impl Actor {
     pub fn role(&self) -> Option<Role> {
         match &self.principal {
             Principal::User { role, .. } => Some(*role),
-            Principal::ApiKey { .. } | Principal::System { .. } => None,
+            Principal::ApiKey { .. } | Principal::Node { .. } | Principal::System { .. } => None,
         }
     }
 
@@ -215,6 +224,7 @@ impl Actor {
             Principal::ApiKey { scopes, .. } => {
                 scopes.iter().any(|scope| permission.allowed_to_scope(*scope))
             }
+            Principal::Node { rights, .. } => rights.iter().any(|right| permission.allowed_to_node(*right)),
             Principal::System { .. } => true,
         }
     }
@@ -226,6 +236,7 @@ impl fmt::Display for Actor {
         match &self.principal {
             Principal::User { id, .. } => write!(f, "{id}"),
             Principal::ApiKey { id, .. } => write!(f, "{id}"),
+            Principal::Node { id, .. } => write!(f, "{id}"),
             Principal::System { job: Some(job) } => write!(f, "{job}"),
             Principal::System { job: None } => f.write_str("system"),
         }

@@ -121,6 +121,14 @@ codes! {
     PixelsUnreadable = "PIXELS_UNREADABLE", 422, "The pixels cannot be decoded";
     /// The instance has no frame of that number.
     FrameOutOfRange = "FRAME_OUT_OF_RANGE", 404, "There is no such frame";
+    /// The data set is another instance, or of another SOP class, than its sender said.
+    InstanceMismatch = "INSTANCE_MISMATCH", 422, "The file is another instance than was said";
+    /// The called title belongs to another facility, or another organisation.
+    AeTitleTaken = "AE_TITLE_TAKEN", 409, "This AE title is used already";
+    /// A DICOM node does not answer, or does not let us in.
+    PeerUnreachable = "PEER_UNREACHABLE", 502, "The other archive cannot be reached";
+    /// A DICOM node let us in and did not do what was asked.
+    PeerRefused = "PEER_REFUSED", 502, "The other archive did not do what was asked";
     /// Only a dead job can be retried.
     JobNotDead = "JOB_NOT_DEAD", 409, "This job is not in the dead-letter list";
     /// The sender stopped in the middle of the request.

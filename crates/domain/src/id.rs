@@ -114,6 +114,10 @@ ids! {
     KeyImageId = "keyimage";
     /// One recipient's copy of a report on its way.
     DeliveryId = "delivery";
+    /// An application that speaks DICOM with us.
+    DicomNodeId = "node";
+    /// A storage commitment that was asked for.
+    CommitmentId = "commitment";
     /// A background job.
     JobId = "job";
 }

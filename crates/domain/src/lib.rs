@@ -42,6 +42,7 @@ pub mod actor;
 pub mod audit;
 pub mod change;
 pub mod delivery;
+pub mod dicom_node;
 pub mod job;
 pub mod permission;
 pub mod ports;
@@ -52,11 +53,12 @@ pub mod sla;
 pub mod text;
 
 pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
+pub use dicom_node::NodeRight;
 pub use error_code::ErrorCode;
 pub use id::{
-    ApiKeyId, BatchId, CaseId, ClaimToken, DeliveryId, FacilityId, IdError, InstanceId, InvitationId, JobId,
-    KeyImageId, PatientId, QuarantineId, ReportId, ReportVersionId, SeriesId, SessionId, StudyId, TemplateId,
-    TenantId, UploadId, UserId, WorkItemId,
+    ApiKeyId, BatchId, CaseId, ClaimToken, CommitmentId, DeliveryId, DicomNodeId, FacilityId, IdError,
+    InstanceId, InvitationId, JobId, KeyImageId, PatientId, QuarantineId, ReportId, ReportVersionId,
+    SeriesId, SessionId, StudyId, TemplateId, TenantId, UploadId, UserId, WorkItemId,
 };
 pub use permission::Permission;
 pub use ports::{Clock, Ids, Randomness};

@@ -3,7 +3,7 @@
 //! **Invariant:** every use case names exactly one permission; both matches are exhaustive, so a new
 //! permission does not compile until somebody decides who has it.
 
-use crate::{ApiScope, Role};
+use crate::{ApiScope, NodeRight, Role};
 
 /// Something an actor may or may not do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +26,12 @@ pub enum Permission {
     ManageFacilities,
     /// Create and revoke API keys.
     ManageApiKeys,
+    /// Ask whether instances are safely kept.
+    ConfirmStorage,
+    /// Send studies to other archives, and fetch from them.
+    ExchangeStudies,
+    /// Say which applications speak DICOM with us.
+    ManageNodes,
     /// See jobs, retry dead ones, see the quarantine.
     ManageOperations,
     /// Read and verify the audit trail.
@@ -46,6 +52,9 @@ impl Permission {
         Self::ManageMembers,
         Self::ManageFacilities,
         Self::ManageApiKeys,
+        Self::ConfirmStorage,
+        Self::ExchangeStudies,
+        Self::ManageNodes,
         Self::ManageOperations,
         Self::ViewAudit,
         Self::OperatePlatform,
@@ -54,7 +63,7 @@ impl Permission {
     /// Whether people of `role` have it.
     pub const fn allowed_to_role(self, role: Role) -> bool {
         match self {
-            Self::StoreStudies | Self::PrioritiseCases | Self::AcknowledgeReports => {
+            Self::StoreStudies | Self::PrioritiseCases | Self::AcknowledgeReports | Self::ExchangeStudies => {
                 matches!(role, Role::TenantAdmin | Role::FacilityStaff)
             }
             Self::RetrieveStudies | Self::ViewCases => !matches!(role, Role::Operator),
@@ -62,9 +71,12 @@ impl Permission {
             Self::ManageMembers
             | Self::ManageFacilities
             | Self::ManageApiKeys
+            | Self::ManageNodes
             | Self::ManageOperations
             | Self::ViewAudit => matches!(role, Role::TenantAdmin),
             Self::OperatePlatform => matches!(role, Role::Operator),
+            // Only who sent images asks, and that is a machine.
+            Self::ConfirmStorage => false,
         }
     }
 
@@ -81,6 +93,30 @@ impl Permission {
             | Self::ManageMembers
             | Self::ManageFacilities
             | Self::ManageApiKeys
+            | Self::ConfirmStorage
+            | Self::ExchangeStudies
+            | Self::ManageNodes
+            | Self::ManageOperations
+            | Self::ViewAudit
+            | Self::OperatePlatform => false,
+        }
+    }
+
+    /// Whether a node with `right` has it.
+    pub const fn allowed_to_node(self, right: NodeRight) -> bool {
+        match self {
+            Self::StoreStudies => matches!(right, NodeRight::Store),
+            Self::RetrieveStudies => matches!(right, NodeRight::Find | NodeRight::Move | NodeRight::Get),
+            Self::ConfirmStorage => matches!(right, NodeRight::Commit),
+            Self::ViewCases
+            | Self::PrioritiseCases
+            | Self::ReadCases
+            | Self::AcknowledgeReports
+            | Self::ManageMembers
+            | Self::ManageFacilities
+            | Self::ManageApiKeys
+            | Self::ExchangeStudies
+            | Self::ManageNodes
             | Self::ManageOperations
             | Self::ViewAudit
             | Self::OperatePlatform => false,
@@ -102,6 +138,9 @@ mod tests {
         }
         for scope in ApiScope::ALL {
             assert!(!Permission::ReadCases.allowed_to_scope(*scope));
+        }
+        for right in NodeRight::ALL {
+            assert!(!Permission::ReadCases.allowed_to_node(*right));
         }
     }
 }

@@ -92,6 +92,7 @@ mod identity;
 mod job_lease;
 mod jobs;
 mod neighbours;
+mod nodes;
 mod platform;
 mod reading;
 mod renditions;
@@ -116,6 +117,7 @@ pub use identity::{
 };
 pub use job_lease::LeasedJob;
 pub use jobs::{JobCounts, JobRow};
+pub use nodes::{CommitmentRow, DicomNodeRow};
 pub use platform::PlatformTx;
 pub use reading::{
     CaseFacts, CaseRow, DeliveryRow, DocumentRow, EachCase, KeyImageRow, VersionRow, WorklistFilter,

@@ -58,6 +58,10 @@ actions! {
     UploadFinish = "upload.finish";
     /// The archive was searched. Detail: the level, the keys (never their values) and the studies that were found.
     StudySearch = "study.search";
+    /// A study was sent to another archive, or that was asked for. Object: the study; detail: the node, and how.
+    StudySend = "study.send";
+    /// A study was fetched from another archive. Object: the node; detail: how it went.
+    StudyFetch = "study.fetch";
     /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
     StudyRetrieve = "study.retrieve";
 
@@ -121,6 +125,17 @@ actions! {
     ApiKeyCreate = "api_key.create";
     /// A machine's key was revoked. Object: the key.
     ApiKeyRevoke = "api_key.revoke";
+
+    /// A DICOM node was added. Object: the node.
+    NodeAdd = "node.add";
+    /// What a DICOM node may do, or how it is recognised, was changed. Object: the node.
+    NodeChange = "node.change";
+    /// A DICOM node was removed. Object: the node.
+    NodeRemove = "node.remove";
+    /// It was verified whether a DICOM node answers. Object: the node; detail: whether.
+    NodeVerify = "node.verify";
+    /// A node asked whether instances are safely kept. Object: the commitment; detail: how many are and are not.
+    StorageCommit = "storage.commit";
 
     /// A job failed for good. Object: the job; detail: its kind.
     JobDead = "job.dead";

@@ -41,6 +41,8 @@ pub enum ActorKind {
     User,
     /// A machine with a key.
     ApiKey,
+    /// An application that speaks DICOM with us.
+    Node,
     /// The program itself.
     System,
     /// Somebody of another tenant, who is not named in this one.
@@ -53,6 +55,7 @@ impl ActorKind {
         match self {
             Self::User => "USER",
             Self::ApiKey => "API_KEY",
+            Self::Node => "NODE",
             Self::System => "SYSTEM",
             Self::Stranger => "STRANGER",
         }
@@ -92,6 +95,7 @@ impl AuditEvent {
         let (actor_kind, actor_name) = match actor.principal() {
             Principal::User { name, .. } => (ActorKind::User, name.clone()),
             Principal::ApiKey { name, .. } => (ActorKind::ApiKey, name.clone()),
+            Principal::Node { name, .. } => (ActorKind::Node, name.clone()),
             Principal::System { .. } => (ActorKind::System, "telerad".to_owned()),
         };
         Self {

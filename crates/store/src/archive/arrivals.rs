@@ -145,6 +145,10 @@ pub struct NewInstance {
     pub length: u64,
     /// What they hash to.
     pub sha256: [u8; 32],
+    /// Where its data set begins in them.
+    pub data_set_offset: u64,
+    /// What its transfer syntax and data set hash to.
+    pub data_set_hash: [u8; 32],
     /// The sums of its chunks.
     pub chunk_sums: Vec<u8>,
     /// The frame index.
@@ -183,6 +187,8 @@ pub struct NewQuarantined {
 pub struct StoredInstance {
     /// SOP Instance UID.
     pub sop_instance_uid: String,
+    /// SOP Class UID.
+    pub sop_class_uid: String,
     /// Its study's row.
     pub study: StudyId,
     /// Its study's UID.
@@ -191,6 +197,8 @@ pub struct StoredInstance {
     pub facility: FacilityId,
     /// The SHA-256 of its bytes.
     pub sha256: Vec<u8>,
+    /// What its transfer syntax and data set hash to.
+    pub data_set_hash: Vec<u8>,
     /// How many bytes it has.
     pub length: u64,
 }

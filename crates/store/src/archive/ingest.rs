@@ -24,7 +24,7 @@ impl TenantRead {
     ) -> Result<HashMap<String, StoredInstance>, StoreError> {
         let mut found = HashMap::with_capacity(uids.len());
         for uids in uids.chunks(VALUES_PER_STATEMENT) {
-            let rows: Vec<(String, Uuid, String, Uuid, Vec<u8>, i64)> = self
+            let rows: Vec<(String, String, Uuid, String, Uuid, Vec<u8>, Vec<u8>, i64)> = self
                 .find::<instance::Entity>()
                 .filter(instance::Column::SopInstanceUid.is_in(uids.iter().copied()))
                 .join(
@@ -36,21 +36,27 @@ impl TenantRead {
                 )
                 .select_only()
                 .column(instance::Column::SopInstanceUid)
+                .column(instance::Column::SopClassUid)
                 .column(instance::Column::StudyId)
                 .column(study::Column::StudyInstanceUid)
                 .column(study::Column::FacilityId)
                 .column(instance::Column::Sha256)
+                .column(instance::Column::DataSetHash)
                 .column(instance::Column::ByteLength)
                 .into_tuple()
                 .all(&self.conn)
                 .await?;
-            for (uid, study, study_instance_uid, facility, sha256, length) in rows {
+            for (uid, sop_class_uid, study, study_instance_uid, facility, sha256, data_set_hash, length) in
+                rows
+            {
                 let stored = StoredInstance {
                     sop_instance_uid: uid.clone(),
+                    sop_class_uid,
                     study: StudyId::from_uuid(study),
                     study_instance_uid,
                     facility: FacilityId::from_uuid(facility),
                     sha256,
+                    data_set_hash,
                     length: length.unsigned_abs(),
                 };
                 found.insert(uid, stored);
@@ -167,6 +173,8 @@ impl TenantTx {
                     byte_offset: Set(signed(row.offset)),
                     byte_length: Set(signed(row.length)),
                     sha256: Set(row.sha256.to_vec()),
+                    data_set_offset: Set(signed(row.data_set_offset)),
+                    data_set_hash: Set(row.data_set_hash.to_vec()),
                     chunk_sums: Set(row.chunk_sums),
                     frame_index: Set(row.frame_index),
                     remarks: Set(row.remarks),

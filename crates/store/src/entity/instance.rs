@@ -21,6 +21,8 @@ pub struct Model {
     pub byte_offset: i64,
     pub byte_length: i64,
     pub sha256: Vec<u8>,
+    pub data_set_offset: i64,
+    pub data_set_hash: Vec<u8>,
     pub chunk_sums: Vec<u8>,
     pub frame_index: Vec<u8>,
     pub remarks: Option<String>,

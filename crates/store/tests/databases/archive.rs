@@ -124,6 +124,8 @@ fn instance(study: StudyId, series: SeriesId, uid: &str) -> NewInstance {
         offset: 512,
         length: 10,
         sha256: [7; 32],
+        data_set_offset: 4,
+        data_set_hash: [8; 32],
         chunk_sums: vec![1],
         frame_index: vec![1, 0],
         remarks: None,
