@@ -68,6 +68,7 @@ pub use refusal::{Hostility, Refusal, Warning};
 pub use sums::{CHUNK_BYTES, ChunkSummer, ChunkSums, Damaged, SummedFile, SummedReadError};
 pub use tag::{Tag, tags};
 pub use temporal::{normal_date, normal_time};
+pub use text::decode_text;
 pub use transfer_syntax::{
     DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_BIG_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN, Encoding,
     HTJ2K_LOSSLESS_RPCL, IMPLICIT_VR_LITTLE_ENDIAN, PixelEncoding, TransferSyntax,

@@ -8,6 +8,17 @@ use encoding_rs::{
     ISO_8859_7, ISO_8859_8, ISO_8859_15, SHIFT_JIS, WINDOWS_874, WINDOWS_1254,
 };
 
+/// The text of a value, as Unicode. `character_set` is Specific Character Set (0008,0005) as it stands in the data
+/// set, its terms separated by backslashes; bytes that do not fit are replaced.
+pub fn decode_text(character_set: &str, bytes: &[u8], is_person_name: bool) -> String {
+    let terms = character_set
+        .split('\\')
+        .map(str::trim)
+        .filter(|term| !term.is_empty());
+    let (set, _) = CharacterSet::from_terms(terms);
+    set.decode(bytes, is_person_name).0
+}
+
 /// How the text of one data set is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CharacterSet {

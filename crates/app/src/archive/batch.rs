@@ -11,6 +11,7 @@ use store::{TenantRead, UploadItem, UploadRow};
 use super::{
     batch_file::BatchFile,
     identity::Identity,
+    ingest::SentInstance,
     part::Part,
     policy::{self, AnnouncedFile, Candidate, Known, KnownInstance, KnownStudy},
     report::StoredPart,
@@ -31,6 +32,8 @@ pub(super) struct Sending {
     pub upload: Option<UploadRow>,
     /// The study of the address, when it names one.
     pub study_instance_uid: Option<String>,
+    /// The one instance that is sent, when the sender says so.
+    pub instance: Option<SentInstance>,
 }
 
 /// The parts of a request that are stored together.
@@ -119,6 +122,7 @@ impl Batch {
                     claimed_uid: part.claimed_uid.as_ref().map(Uid::as_str),
                     length: part.length,
                     sha256: &part.sha256,
+                    data_set_hash: &instance.data_set_hash,
                     left_out: part.left_out,
                 })
             })
@@ -165,7 +169,7 @@ impl Batch {
             .into_iter()
             .map(|(uid, stored)| {
                 let known = KnownInstance {
-                    sha256: stored.sha256,
+                    data_set_hash: stored.data_set_hash,
                     facility: stored.facility,
                 };
                 (uid, known)
@@ -184,6 +188,7 @@ impl Batch {
             });
         Ok(Known {
             address_study: self.sending.study_instance_uid.clone(),
+            sent: self.sending.instance.clone(),
             instances: instances.collect(),
             studies: known_studies.collect(),
             manifest: self.manifest(tx, &uids).await?,

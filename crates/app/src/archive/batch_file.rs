@@ -17,7 +17,7 @@ use dicom::{ChunkSummer, Limits, Refusal, Section, index_instance};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{facts::InstanceFacts, tar};
+use super::{data_set_hash::DataSetHasher, facts::InstanceFacts, tar};
 
 /// The suffix of marker files. A marker holds the key of the object that the batch is about to become.
 pub(super) const MARKER: &str = "batch";
@@ -49,6 +49,10 @@ pub(super) struct SpooledInstance {
     pub offset: u64,
     /// How many they are.
     pub length: u64,
+    /// Where its data set begins in them.
+    pub data_set_offset: u64,
+    /// What its transfer syntax and data set hash to.
+    pub data_set_hash: [u8; 32],
     /// What the rows are made of.
     pub facts: InstanceFacts,
     /// Where the sums of its chunks lie in the side file.
@@ -91,6 +95,7 @@ struct OpenPart {
     length: u64,
     hash: Sha256,
     sums: ChunkSummer,
+    data_set: DataSetHasher,
 }
 
 impl BatchFile {
@@ -131,6 +136,7 @@ impl BatchFile {
             length: 0,
             hash: Sha256::new(),
             sums: ChunkSummer::default(),
+            data_set: DataSetHasher::default(),
         });
         Ok(())
     }
@@ -142,6 +148,7 @@ impl BatchFile {
         open.length += chunk.len() as u64;
         if open.length <= self.limits.part_bytes {
             open.sums.update(chunk);
+            open.data_set.update(chunk);
             self.tar.write_all(chunk)?;
         }
         Ok(())
@@ -174,6 +181,14 @@ impl BatchFile {
                 });
             }
         };
+        let data_set_offset = index.meta.dataset_offset;
+        let data_set_hash = open.data_set.finish(
+            index.meta.transfer_syntax_uid.as_str(),
+            data_set_offset,
+            &self.reader,
+            offset,
+            open.length,
+        )?;
         self.members += 1;
         let name = member_name(self.members, index.attributes.sop_instance_uid.as_str());
         self.tar.write_all(&vec![
@@ -193,6 +208,8 @@ impl BatchFile {
         let content = SpooledInstance {
             offset,
             length: open.length,
+            data_set_offset,
+            data_set_hash,
             facts,
             sums,
             frames,

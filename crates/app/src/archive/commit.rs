@@ -287,6 +287,8 @@ impl Batch {
             offset: instance.offset,
             length: instance.length,
             sha256: arrival.part.sha256,
+            data_set_offset: instance.data_set_offset,
+            data_set_hash: instance.data_set_hash,
             chunk_sums: side(instance.sums)?,
             frame_index: side(instance.frames)?,
             remarks: facts.remarks.clone(),

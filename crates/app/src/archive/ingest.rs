@@ -44,6 +44,17 @@ pub struct IngestTarget {
     pub study_instance_uid: Option<String>,
     /// The upload the request belongs to; instances it did not announce are refused.
     pub upload: Option<UploadId>,
+    /// The one instance that is sent; others are refused.
+    pub instance: Option<SentInstance>,
+}
+
+/// The instance a sender says it sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentInstance {
+    /// SOP Class UID.
+    pub sop_class_uid: String,
+    /// SOP Instance UID.
+    pub sop_instance_uid: String,
 }
 
 /// One request's images on their way in.
@@ -101,6 +112,7 @@ impl App {
             facility,
             upload,
             study_instance_uid: target.study_instance_uid,
+            instance: target.instance,
         };
         Ok(Ingest {
             sending,

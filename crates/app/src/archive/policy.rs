@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use domain::{ErrorCode, FacilityId};
 
-use super::{facts::InstanceFacts, identity::Identity, part::Part, verdict::Verdict};
+use super::{facts::InstanceFacts, identity::Identity, ingest::SentInstance, part::Part, verdict::Verdict};
 
 /// One instance that came.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +20,8 @@ pub(super) struct Candidate<'a> {
     pub length: u64,
     /// What they hash to.
     pub sha256: &'a [u8; 32],
+    /// What its transfer syntax and data set hash to.
+    pub data_set_hash: &'a [u8; 32],
     /// The verdict by which its bytes were left out of the object, if they were.
     pub left_out: Option<Verdict>,
 }
@@ -53,8 +55,8 @@ impl AnnouncedFile {
 /// An instance that is stored already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct KnownInstance {
-    /// What its bytes hash to.
-    pub sha256: Vec<u8>,
+    /// What its transfer syntax and data set hash to.
+    pub data_set_hash: Vec<u8>,
     /// The facility whose it is.
     pub facility: FacilityId,
 }
@@ -73,6 +75,8 @@ pub(super) struct KnownStudy {
 pub(super) struct Known {
     /// The study of the address, when it names one.
     pub address_study: Option<String>,
+    /// The one instance that is sent, when the sender says so.
+    pub sent: Option<SentInstance>,
     /// By SOP Instance UID.
     pub instances: HashMap<String, KnownInstance>,
     /// By Study Instance UID.
@@ -112,6 +116,11 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
     {
         return Verdict::Refused(ErrorCode::StudyMismatch);
     }
+    if known.sent.as_ref().is_some_and(|sent| {
+        sent.sop_instance_uid != facts.sop_instance_uid || sent.sop_class_uid != facts.sop_class_uid
+    }) {
+        return Verdict::Refused(ErrorCode::InstanceMismatch);
+    }
     if let Some(code) = known
         .manifest
         .as_ref()
@@ -120,7 +129,9 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
         return Verdict::Refused(code);
     }
     if let Some(stored) = known.instances.get(&facts.sop_instance_uid) {
-        return match (stored.facility == facility, stored.sha256 == candidate.sha256) {
+        // The file meta is the sender's and no part of the image.
+        let is_same = stored.data_set_hash == candidate.data_set_hash;
+        return match (stored.facility == facility, is_same) {
             // Whose it is decides before what it is: a facility learns nothing about another one's bytes.
             (false, _) => Verdict::Refused(ErrorCode::PatientMismatch),
             (true, true) => Verdict::Duplicate,
@@ -171,7 +182,7 @@ pub(super) fn judge_unread(
 fn remember(candidate: &Candidate<'_>, facility: FacilityId, known: &mut Known) {
     let facts = candidate.facts;
     let instance = KnownInstance {
-        sha256: candidate.sha256.to_vec(),
+        data_set_hash: candidate.data_set_hash.to_vec(),
         facility,
     };
     known.instances.insert(facts.sop_instance_uid.clone(), instance);
@@ -215,6 +226,7 @@ mod tests {
             claimed_uid: None,
             length: 10,
             sha256,
+            data_set_hash: sha256,
             left_out: None,
         }
     }
@@ -360,6 +372,26 @@ mod tests {
             ..right
         };
         assert_eq!(by_manifest(&misnamed, announced("1.9", None)), damaged);
+    }
+
+    #[test]
+    fn another_instance_than_was_said_is_refused() {
+        let came = (facts(1, 1, None), [1; 32]);
+        let verdict = |class: &str, uid: &str| {
+            let sent = Some(SentInstance {
+                sop_class_uid: class.to_owned(),
+                sop_instance_uid: uid.to_owned(),
+            });
+            let mut known = Known {
+                sent,
+                ..Default::default()
+            };
+            judge(&[candidate(&came)], facility(1), &mut known)[0]
+        };
+        let mismatch = Verdict::Refused(ErrorCode::InstanceMismatch);
+        assert_eq!(verdict("", "1.1"), Verdict::New);
+        assert_eq!(verdict("", "1.2"), mismatch);
+        assert_eq!(verdict("1.2.3", "1.1"), mismatch);
     }
 
     #[test]

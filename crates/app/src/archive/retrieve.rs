@@ -50,6 +50,20 @@ impl App {
         self.open_stored(actor, &stored, 0..instance.length).await
     }
 
+    /// The data set of an instance as it came, without preamble and file meta, in the same way.
+    ///
+    /// Errors: `OBJECT_DAMAGED`.
+    pub async fn stream_data_set(
+        &self,
+        actor: &Actor,
+        instance: &InstanceRow,
+    ) -> Result<BlobStream, AppError> {
+        self.authorise(actor, Permission::RetrieveStudies)?;
+        let stored = StoredBytes::original(actor.tenant(), instance)?;
+        self.open_stored(actor, &stored, instance.data_set_offset..instance.length)
+            .await
+    }
+
     /// What was set aside, newest first, with the name of the facility that sent it.
     pub async fn quarantine(
         &self,

@@ -29,6 +29,7 @@ pub(super) fn reason(code: ErrorCode) -> &'static str {
         ErrorCode::PatientMismatch => "patient and study do not fit what is stored",
         ErrorCode::InstanceConflict => "another file has this UID and is kept",
         ErrorCode::StudyMismatch => "of another study than the address names",
+        ErrorCode::InstanceMismatch => "another instance than the request names",
         ErrorCode::DiffersFromManifest => "damaged on its way; send it again",
         ErrorCode::PayloadTooLarge => "it is larger than an instance may be",
         code => code.title(),
