@@ -12,6 +12,7 @@ mod all_routes;
 mod auth;
 mod bodies;
 mod dicomweb;
+pub mod dimse;
 mod error;
 mod extract;
 pub mod graphql;

@@ -41,6 +41,8 @@ impl From<AppError> for JobError {
                 | ErrorCode::StorageFull
                 | ErrorCode::StorageUnavailable
                 | ErrorCode::RateLimited
+                | ErrorCode::PeerUnreachable
+                | ErrorCode::PeerRefused
                 | ErrorCode::ShuttingDown => Self::Retry { reason },
                 _ => Self::Fail { reason },
             },

@@ -34,6 +34,7 @@ pub async fn store(
 ) -> Result<HttpResponse, Problem> {
     let reader = reader(&request)?;
     let target = IngestTarget {
+        instance: None,
         study_instance_uid: address.0.map(|address| address.study.to_string()),
         upload: upload_of(&request)?,
     };

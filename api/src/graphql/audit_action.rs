@@ -36,6 +36,10 @@ pub enum AuditAction {
     UploadFinish,
     /// The archive was searched. Detail: the level, the keys (never their values) and the studies that were found.
     StudySearch,
+    /// A study was sent to another archive, or that was asked for. Object: the study; detail: the node, and how.
+    StudySend,
+    /// A study was fetched from another archive. Object: the node; detail: how it went.
+    StudyFetch,
     /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
     StudyRetrieve,
     /// A study became a case. Object: the case.
@@ -96,6 +100,16 @@ pub enum AuditAction {
     ApiKeyCreate,
     /// A machine's key was revoked. Object: the key.
     ApiKeyRevoke,
+    /// A DICOM node was added. Object: the node.
+    NodeAdd,
+    /// What a DICOM node may do, or how it is recognised, was changed. Object: the node.
+    NodeChange,
+    /// A DICOM node was removed. Object: the node.
+    NodeRemove,
+    /// It was verified whether a DICOM node answers. Object: the node; detail: whether.
+    NodeVerify,
+    /// A node asked whether instances are safely kept. Object: the commitment; detail: how many are and are not.
+    StorageCommit,
     /// A job failed for good. Object: the job; detail: its kind.
     JobDead,
     /// A dead job was queued again. Object: the job; detail: its kind.

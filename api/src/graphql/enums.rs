@@ -28,6 +28,22 @@ pub enum ApiScope {
     CasesRead,
 }
 
+/// What a DICOM node may ask of us.
+#[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
+#[graphql(remote = "domain::NodeRight")]
+pub enum NodeRight {
+    /// Store instances (C-STORE).
+    Store,
+    /// Search (C-FIND).
+    Find,
+    /// Have instances sent to a node of its facility (C-MOVE).
+    Move,
+    /// Receive instances (C-GET).
+    Get,
+    /// Ask whether instances are safely kept (storage commitment).
+    Commit,
+}
+
 /// Where a job stands.
 #[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
 #[graphql(remote = "domain::job::JobState")]
@@ -156,6 +172,14 @@ pub enum ErrorCode {
     PixelsUnreadable,
     /// The instance has no frame of that number.
     FrameOutOfRange,
+    /// The data set is another instance, or of another SOP class, than its sender said.
+    InstanceMismatch,
+    /// The called title belongs to another facility, or another organisation.
+    AeTitleTaken,
+    /// A DICOM node does not answer, or does not let us in.
+    PeerUnreachable,
+    /// A DICOM node let us in and did not do what was asked.
+    PeerRefused,
     /// Only a dead job can be retried.
     JobNotDead,
     /// The sender stopped in the middle of the request.

@@ -8,10 +8,12 @@ mod changes;
 mod context;
 mod enums;
 mod errors;
+mod exchange;
 mod http;
 mod identity;
 mod limits;
 mod looks;
+mod nodes;
 mod operations;
 mod platform;
 mod reading;
@@ -22,7 +24,7 @@ use async_graphql::{MergedObject, MergedSubscription, Schema};
 
 pub use archive::{Patient, Study};
 pub use context::{CallerContext, parse_id};
-pub use enums::{ApiScope, ErrorCode, JobState, Role};
+pub use enums::{ApiScope, ErrorCode, JobState, NodeRight, Role};
 pub use errors::graphql_error;
 pub use identity::Facility;
 pub use socket::SocketLimits;
@@ -38,6 +40,8 @@ pub struct Query(
     audit::AuditQuery,
     platform::PlatformQuery,
     archive::ArchiveQuery,
+    nodes::NodesQuery,
+    exchange::ExchangeQuery,
     reading::ReadingQuery,
 );
 
@@ -46,6 +50,8 @@ pub struct Query(
 pub struct Mutation(
     identity::IdentityMutation,
     operations::OperationsMutation,
+    nodes::NodesMutation,
+    exchange::ExchangeMutation,
     reading::ReadingMutation,
 );
 

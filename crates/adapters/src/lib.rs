@@ -2,6 +2,7 @@
 
 pub mod blob_store;
 pub mod codec_pool;
+pub mod dicom_peers;
 pub mod mailer;
 pub mod passwords;
 pub mod printer;

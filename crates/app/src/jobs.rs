@@ -18,6 +18,7 @@ use crate::{
     App, AppError,
     archive::{JudgeCompleteness, WarmSeriesMetadata},
     identity::SendInvitation,
+    nodes::{FetchStudy, ReportCommitment, SendStudy},
     reading::{DeliverReport, MarkServiceLevel, PrintReport, ReleaseLapsedClaim},
     renditions::{MakeRenditions, MakeThumbnail},
 };
@@ -26,13 +27,16 @@ use crate::{
 /// the architecture test finds a kind that is missing here.
 pub const KINDS: &[&str] = &[
     DeliverReport::KIND,
+    FetchStudy::KIND,
     JudgeCompleteness::KIND,
     MakeRenditions::KIND,
     MakeThumbnail::KIND,
     MarkServiceLevel::KIND,
     PrintReport::KIND,
     ReleaseLapsedClaim::KIND,
+    ReportCommitment::KIND,
     SendInvitation::KIND,
+    SendStudy::KIND,
     WarmSeriesMetadata::KIND,
 ];
 

@@ -16,6 +16,7 @@ pub mod changes;
 pub mod identity;
 mod integrity;
 pub mod jobs;
+pub mod nodes;
 pub mod operations;
 pub mod ports;
 pub mod reading;
@@ -45,6 +46,8 @@ pub struct App {
     pub blobs: Arc<dyn ports::BlobStore>,
     /// Pixels, decoded and encoded out of this process.
     pub codec: Arc<dyn ports::PixelCodec>,
+    /// Other DICOM applications.
+    pub peers: Arc<dyn ports::DicomPeers>,
     /// Mail.
     pub mailer: Arc<dyn ports::Mailer>,
     /// Password hashing.

@@ -4,13 +4,16 @@
 //! run follows from the use case's error.
 
 mod deliver_report;
+mod fetch_study;
 mod judge_completeness;
 mod make_renditions;
 mod make_thumbnail;
 mod mark_service_level;
 mod print_report;
 mod release_lapsed_claim;
+mod report_commitment;
 mod send_invitation;
+mod send_study;
 mod warm_series_metadata;
 
 use crate::{Registry, UnhandledKinds};
@@ -21,13 +24,16 @@ use crate::{Registry, UnhandledKinds};
 pub fn registry() -> Result<Registry, UnhandledKinds> {
     let registry = Registry::new()
         .with(deliver_report::run)
+        .with(fetch_study::run)
         .with(judge_completeness::run)
         .with(make_renditions::run)
         .with(make_thumbnail::run)
         .with(mark_service_level::run)
         .with(print_report::run)
         .with(release_lapsed_claim::run)
+        .with(report_commitment::run)
         .with(send_invitation::run)
+        .with(send_study::run)
         .with(warm_series_metadata::run);
     registry.check(app::jobs::KINDS)?;
     Ok(registry)

@@ -11,6 +11,7 @@ use std::{
 use adapters::{
     blob_store,
     codec_pool::{CodecPool, CodecPoolSettings},
+    dicom_peers::Peers,
     mailer::LettreMailer,
     passwords::Argon2Passwords,
     printer::TypstPrinter,
@@ -77,6 +78,7 @@ async fn bench(database: ScratchDatabase) -> Bench {
         codec: Arc::new(CodecPool::new(CodecPoolSettings::new(
             folder.path().join("no-codec-here"),
         ))),
+        peers: Arc::new(Peers::default()),
         mailer: Arc::new(LettreMailer::folder(&folder.path().join("outbox"), "a@b.example").unwrap()),
         passwords: Arc::new(Argon2Passwords::new(1).unwrap()),
         seal: tokens.clone(),

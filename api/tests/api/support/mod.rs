@@ -16,6 +16,7 @@ use std::{
 };
 
 use adapters::{
+    dicom_peers::Peers,
     passwords::Argon2Passwords,
     system::{SystemIds, SystemRandomness},
     tokens::EdDsaTokens,
@@ -168,6 +169,7 @@ impl House {
             randomness: Arc::new(SystemRandomness),
             blobs: disk.clone(),
             codec: Arc::new(Absent),
+            peers: Arc::new(Peers::default()),
             mailer: mails.clone(),
             passwords: Arc::new(Argon2Passwords::new(2).unwrap()),
             seal: tokens.clone(),

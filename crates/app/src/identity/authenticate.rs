@@ -172,6 +172,7 @@ impl App {
             Principal::ApiKey { id, .. } => {
                 tx.api_key(*id).await?.is_some_and(|key| key.revoked_at.is_none())
             }
+            Principal::Node { id, .. } => tx.dicom_node(*id).await?.is_some_and(|node| node.is_enabled),
             Principal::System { .. } => true,
         })
     }

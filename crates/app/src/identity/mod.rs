@@ -12,6 +12,7 @@ mod facilities;
 mod invitations;
 mod me;
 mod members;
+mod node;
 mod platform;
 mod secret;
 mod setup;
@@ -27,6 +28,8 @@ pub use invitations::{
 };
 pub use me::Me;
 pub use members::NewPerson;
+pub(crate) use node::node_actor;
+pub use node::{Admitted, Calling, Unknown};
 pub use sign_in::{Credentials, SignedInSession};
 pub use throttle::{SignInThrottle, network_of};
 

@@ -2,6 +2,7 @@
 
 mod blob_store;
 mod codec;
+mod dicom_peers;
 mod mailer;
 mod passwords;
 mod printer;
@@ -10,6 +11,9 @@ mod tokens;
 
 pub use blob_store::{BlobError, BlobStore, BlobStream, ObjectKey};
 pub use codec::{CodecError, PixelCodec};
+pub use dicom_peers::{
+    DicomPeers, Exchanged, InstanceBytes, InstanceSink, PeerError, PeerQuestion, PeerStudy,
+};
 pub use mailer::{Mail, MailError, Mailer};
 pub use passwords::{PasswordHashError, PasswordHasher};
 pub use printer::{PrintError, PrintableImage, PrintablePart, PrintableReport, ReportPrinter, code_points};

@@ -152,7 +152,9 @@ pub(super) fn clock_of(case: &ReadingCase, ledger: Vec<ClockEvent>) -> SlaClock 
 
 fn actor_name(actor: &Actor) -> Option<String> {
     match actor.principal() {
-        Principal::User { name, .. } | Principal::ApiKey { name, .. } => Some(name.clone()),
+        Principal::User { name, .. } | Principal::ApiKey { name, .. } | Principal::Node { name, .. } => {
+            Some(name.clone())
+        }
         Principal::System { .. } => None,
     }
 }

@@ -252,7 +252,7 @@ async fn signature(
 ) -> Result<Signature, AppError> {
     let signer_name = match actor.principal() {
         Principal::User { name, .. } => name.clone(),
-        Principal::ApiKey { .. } | Principal::System { .. } => {
+        Principal::ApiKey { .. } | Principal::Node { .. } | Principal::System { .. } => {
             return Err(AppError::Forbidden {
                 permission: Permission::ReadCases,
             });
