@@ -64,6 +64,7 @@ impl Telerad {
         let mut environment = vec![
             ("TELERAD_DATA_DIR".to_owned(), data.display().to_string()),
             ("TELERAD_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
+            ("TELERAD_DIMSE_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
         ];
         let database = match backend {
             Backend::Sqlite => None,

@@ -21,7 +21,7 @@ pub struct Cli {
 /// What the program can be asked to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve: the API and portal, the background jobs, or both.
+    /// Serve: the API and portal, the background jobs, DICOM associations, or all of them.
     Serve {
         /// The roles of this process.
         #[arg(long, value_enum, value_delimiter = ',', default_values_t = Role::ALL.iter().copied())]
@@ -53,9 +53,11 @@ pub enum Role {
     Api,
     /// Background jobs and what is due by the clock.
     Worker,
+    /// DICOM associations: store, query, retrieve, storage commitment.
+    Dimse,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: &'static [Self] = &[Self::Api, Self::Worker];
+    pub const ALL: &'static [Self] = &[Self::Api, Self::Worker, Self::Dimse];
 }

@@ -16,7 +16,7 @@ use app::{App, Settings, identity::SignInThrottle, ports::Mailer};
 use domain::{Clock, Randomness as _};
 use store::{Store, StoreOptions};
 
-use crate::config::Values;
+use crate::{config::Values, dimse};
 
 /// Opens everything. `portal_url` is where people reach the portal, for links.
 pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
@@ -46,6 +46,7 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
         randomness: Arc::new(SystemRandomness),
         blobs,
         codec: Arc::new(CodecPool::new(codec_settings(values)?)),
+        peers: Arc::new(dimse::peers(values)?),
         mailer: mailer_of(values)?,
         passwords: Arc::new(Argon2Passwords::new(processors())?),
         seal: tokens.clone(),

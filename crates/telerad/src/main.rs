@@ -6,6 +6,7 @@ mod compose;
 mod config;
 mod database;
 mod demo;
+mod dimse;
 mod serve;
 mod telemetry;
 

@@ -3,12 +3,7 @@
 //! **Invariant:** on SIGINT or SIGTERM readiness drops first; uploads that have begun and jobs that run
 //! may finish, and the process is gone within fifteen seconds. A second signal ends it at once.
 
-use std::{
-    net::{SocketAddr, TcpListener},
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use api::{ApiOptions, ApiState, Server};
@@ -22,10 +17,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use worker::{Runner, RunnerSettings, Schedule};
 
-use crate::{cli::Role, compose, config::Values, database, telemetry};
+use crate::{cli::Role, compose, config::Values, database, dimse, telemetry};
 
 /// Requests that are being answered, and jobs, may take so long after the signal.
-const DRAIN: Duration = Duration::from_secs(8);
+pub const DRAIN: Duration = Duration::from_secs(8);
 
 /// Readiness is refused for so long before the listener closes: a balancer looks every second or so.
 const NOTICE: Duration = Duration::from_secs(2);
@@ -51,11 +46,39 @@ pub async fn serve(values: Values, roles: &[Role]) -> anyhow::Result<()> {
             "set public_url: this process serves no portal, and its mails carry links to one"
         );
         let app = compose::app(&values, values.portal_url(values.listen)?).await?;
-        return serve_app(&values, app, None, true).await;
+        let parts = Parts {
+            http: None,
+            with_worker: roles.contains(&Role::Worker),
+            dimse: doors(&values, roles)?,
+        };
+        return serve_app(&values, app, parts).await;
     }
     let listener = listen(&values)?;
     let app = compose::app(&values, values.portal_url(listener.local_addr()?)?).await?;
-    serve_app(&values, app, Some(listener), roles.contains(&Role::Worker)).await
+    let parts = Parts {
+        http: Some(listener),
+        with_worker: roles.contains(&Role::Worker),
+        dimse: doors(&values, roles)?,
+    };
+    serve_app(&values, app, parts).await
+}
+
+/// What a process serves.
+#[derive(Debug)]
+pub struct Parts {
+    /// The HTTP listener, where HTTP is served.
+    pub http: Option<TcpListener>,
+    /// Whether jobs are run.
+    pub with_worker: bool,
+    /// The DICOM listeners, where associations are taken.
+    pub dimse: Option<dimse::Doors>,
+}
+
+fn doors(values: &Values, roles: &[Role]) -> anyhow::Result<Option<dimse::Doors>> {
+    roles
+        .contains(&Role::Dimse)
+        .then(|| dimse::Doors::open(values))
+        .transpose()
 }
 
 /// Takes the configured port.
@@ -63,22 +86,20 @@ pub fn listen(values: &Values) -> anyhow::Result<TcpListener> {
     TcpListener::bind(values.listen).with_context(|| format!("listening on {}", values.listen))
 }
 
-/// Serves an opened app until a signal: HTTP where there is a listener, jobs where they are wanted.
-pub async fn serve_app(
-    values: &Values,
-    app: App,
-    listener: Option<TcpListener>,
-    with_worker: bool,
-) -> anyhow::Result<()> {
+/// Serves an opened app until a signal.
+pub async fn serve_app(values: &Values, app: App, wanted: Parts) -> anyhow::Result<()> {
     let metrics = telemetry::start_metrics()?;
     let stop = stop_on_signal()?;
     let mut parts = JoinSet::new();
-    if with_worker {
+    if wanted.with_worker {
         start_worker(&mut parts, values, &app, &stop)?;
     }
     parts.spawn(keep_gauges(app.clone(), metrics.clone(), stop.clone()));
     let trail = app.clone();
-    if let Some(listener) = listener {
+    if let Some(doors) = wanted.dimse {
+        dimse::start(&mut parts, values, app.clone(), doors, &stop)?;
+    }
+    if let Some(listener) = wanted.http {
         start_api(&mut parts, values, app, listener, metrics, &stop)?;
     }
     // A part that ends before it was told to takes the others with it, in good order.
@@ -151,7 +172,7 @@ fn start_api(
     };
     let url = app.settings.public_url.clone();
     let server = Server::listen(ApiState::new(app, options), listener).context("starting the HTTP server")?;
-    let address_file = AddressFile::write(values.in_data_dir("address"), address)?;
+    let address_file = AddressFile::write(values.in_data_dir("address"), format!("http://{address}\n"))?;
     tracing::info!(http.address = %address, http.url = url, "serving");
     let stop = stop.clone();
     parts.spawn(async move {
@@ -163,14 +184,14 @@ fn start_api(
 }
 
 /// Tells programs beside us where we listen, which they cannot know when port 0 was asked for.
-struct AddressFile {
+pub(crate) struct AddressFile {
     file: PathBuf,
     text: String,
 }
 
 impl AddressFile {
-    fn write(file: PathBuf, address: SocketAddr) -> anyhow::Result<Self> {
-        let (half, text) = (file.with_extension("new"), format!("http://{address}\n"));
+    pub(crate) fn write(file: PathBuf, text: String) -> anyhow::Result<Self> {
+        let half = file.with_extension("new");
         std::fs::write(&half, &text)
             .and_then(|()| std::fs::rename(&half, &file))
             .with_context(|| format!("writing {}", file.display()))?;
@@ -178,7 +199,7 @@ impl AddressFile {
     }
 
     /// Nobody listens there any more. Another process may have written its own by now.
-    fn remove(&self) {
+    pub(crate) fn remove(&self) {
         let is_ours = std::fs::read_to_string(&self.file).is_ok_and(|text| text == self.text);
         if is_ours && let Err(error) = std::fs::remove_file(&self.file) {
             tracing::warn!(error = %error, "the file with our address stays behind");

@@ -47,7 +47,7 @@ export class Program {
     const child = spawn(binary(), ['demo'], {
       // No telerad.toml lies here, and no variable of the caller's changes what is tested.
       cwd: folder,
-      env: { ...withoutOurs(process.env), TELERAD_DATA_DIR: data, TELERAD_LISTEN: '127.0.0.1:0' },
+      env: { ...withoutOurs(process.env), TELERAD_DATA_DIR: data, TELERAD_LISTEN: '127.0.0.1:0', TELERAD_DIMSE_LISTEN: '127.0.0.1:0' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr?.pipe(log);

@@ -27,6 +27,16 @@ pub const KEYS: &[&str] = &[
     "codec_memory_bytes",
     "max_instance_bytes",
     "body_idle_seconds",
+    "dimse_listen",
+    "dimse_tls_listen",
+    "dimse_tls_certificate",
+    "dimse_tls_key",
+    "dimse_tls_authorities",
+    "dimse_max_associations",
+    "dimse_max_tenant_associations",
+    "dimse_artim_seconds",
+    "dimse_idle_seconds",
+    "dimse_pdu_seconds",
 ];
 
 const MASK: &str = "***";
@@ -130,6 +140,26 @@ pub struct Values {
     pub max_instance_bytes: u64,
     /// A request whose sender sends nothing for so long is ended.
     pub body_idle_seconds: u64,
+    /// Where DICOM associations are taken; port 0 takes a free one.
+    pub dimse_listen: SocketAddr,
+    /// Where they are taken encrypted; nowhere when absent.
+    pub dimse_tls_listen: Option<SocketAddr>,
+    /// The certificate shown to nodes, with its chain, as a PEM file.
+    pub dimse_tls_certificate: Option<PathBuf>,
+    /// Its key, as a PEM file.
+    pub dimse_tls_key: Option<PathBuf>,
+    /// Who signs the certificates of nodes that we call and that have none pinned, as a PEM file.
+    pub dimse_tls_authorities: Option<PathBuf>,
+    /// So many associations at a time, on each listener.
+    pub dimse_max_associations: usize,
+    /// So many of one tenant.
+    pub dimse_max_tenant_associations: usize,
+    /// An association must be asked for so soon after the connection.
+    pub dimse_artim_seconds: u64,
+    /// A node that says nothing for so long between two messages is sent away.
+    pub dimse_idle_seconds: u64,
+    /// A message that has begun must go on so soon.
+    pub dimse_pdu_seconds: u64,
 }
 
 impl Default for Values {
@@ -155,6 +185,16 @@ impl Default for Values {
             codec_memory_bytes: None,
             max_instance_bytes: settings.max_instance_bytes,
             body_idle_seconds: 60,
+            dimse_listen: SocketAddr::from(([127, 0, 0, 1], 11112)),
+            dimse_tls_listen: None,
+            dimse_tls_certificate: None,
+            dimse_tls_key: None,
+            dimse_tls_authorities: None,
+            dimse_max_associations: 64,
+            dimse_max_tenant_associations: 32,
+            dimse_artim_seconds: 30,
+            dimse_idle_seconds: 120,
+            dimse_pdu_seconds: 60,
         }
     }
 }
@@ -174,6 +214,22 @@ impl Values {
             "job_lease_seconds must be at least 3"
         );
         ensure!(self.body_idle_seconds > 0, "body_idle_seconds must be at least 1");
+        ensure!(
+            self.dimse_tls_certificate.is_some() == self.dimse_tls_key.is_some(),
+            "dimse_tls_certificate and dimse_tls_key go together"
+        );
+        ensure!(
+            self.dimse_tls_listen.is_none() || self.dimse_tls_certificate.is_some(),
+            "dimse_tls_listen needs dimse_tls_certificate and dimse_tls_key"
+        );
+        ensure!(
+            self.dimse_max_associations > 0 && self.dimse_max_tenant_associations > 0,
+            "dimse_max_associations and dimse_max_tenant_associations must be at least 1"
+        );
+        ensure!(
+            self.dimse_artim_seconds > 0 && self.dimse_idle_seconds > 0 && self.dimse_pdu_seconds > 0,
+            "the dimse_…_seconds must be at least 1"
+        );
         ensure!(
             self.database_connections >= 2,
             "database_connections must be at least 2"

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{ErrorKind, Write as _},
+    net::SocketAddr,
     os::unix::fs::OpenOptionsExt as _,
     path::Path,
 };
@@ -11,7 +12,7 @@ use anyhow::Context as _;
 use domain::{Randomness, Role};
 use serde::{Deserialize, Serialize};
 
-use super::SLUG;
+use super::{AE_TITLE, SLUG};
 use crate::config::Values;
 
 /// Letters and digits that nobody mistakes for one another.
@@ -39,10 +40,27 @@ pub struct DemoFile {
     pub api_key: String,
     /// Who can sign in.
     pub accounts: Vec<DemoAccount>,
-    /// Where DIMSE listens; null in a version that does not speak it.
-    pub dimse: Option<serde_json::Value>,
+    /// Where DICOM associations are taken.
+    #[serde(default, deserialize_with = "known_or_default")]
+    pub dimse: DemoDimse,
     /// Where mails lie as files.
     pub mail_dir: String,
+}
+
+/// Where and under which title DICOM associations are taken.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct DemoDimse {
+    /// The address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The called AE title.
+    pub aet: String,
+}
+
+/// A file of a version that did not take associations says null.
+fn known_or_default<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<DemoDimse, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// The demo's tenant.
@@ -98,15 +116,20 @@ impl DemoFile {
             dicomweb_url: String::new(),
             api_key: String::new(),
             accounts: accounts.collect(),
-            dimse: None,
+            dimse: DemoDimse::default(),
             mail_dir: String::new(),
         }
     }
 
     /// Says where this start of the demo serves.
-    pub fn point_to(&mut self, base_url: &str, values: &Values) {
+    pub fn point_to(&mut self, base_url: &str, dimse: SocketAddr, values: &Values) {
         base_url.clone_into(&mut self.base_url);
         self.dicomweb_url = format!("{base_url}/dicomweb/{SLUG}");
+        self.dimse = DemoDimse {
+            host: dimse.ip().to_string(),
+            port: dimse.port(),
+            aet: AE_TITLE.to_owned(),
+        };
         self.mail_dir = values.in_data_dir("outbox").display().to_string();
     }
 

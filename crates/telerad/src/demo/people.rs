@@ -1,13 +1,14 @@
-//! The demo's tenant, facilities, accounts and key.
+//! The demo's tenant, facilities, accounts, key and DICOM node.
 
 use anyhow::Context as _;
 use app::{
     App,
     identity::{NewApiKey, NewFacility, NewPerson},
+    nodes::DicomNodeInput,
 };
-use domain::{Actor, ApiScope, FacilityId, Role, TenantId};
+use domain::{Actor, ApiScope, FacilityId, NodeRight, Role, TenantId, dicom_node::ANY_TITLE};
 
-use super::{DemoFile, file::DemoAccount};
+use super::{AE_TITLE, DemoFile, file::DemoAccount};
 
 /// The demo's facilities: name, code, where report links are mailed.
 const FACILITIES: &[(&str, &str, &str)] = &[
@@ -46,7 +47,36 @@ pub async fn seed(app: &App, file: &mut DemoFile) -> anyhow::Result<Actor> {
             .context("making the API key")?
             .secret;
     }
+    if let Some(facility) = facilities.first() {
+        seed_node(app, &actor, *facility).await?;
+    }
     Ok(actor)
+}
+
+/// Lets every application of this machine in, whatever it calls itself.
+async fn seed_node(app: &App, actor: &Actor, facility: FacilityId) -> anyhow::Result<()> {
+    if !app.dicom_nodes(actor).await?.is_empty() {
+        return Ok(());
+    }
+    let node = DicomNodeInput {
+        facility,
+        name: "This machine".to_owned(),
+        called_title: AE_TITLE.to_owned(),
+        peer_title: ANY_TITLE.to_owned(),
+        addresses: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
+        certificates: Vec::new(),
+        requires_tls: false,
+        rights: NodeRight::ALL.to_vec(),
+        takes_private_classes: true,
+        host: None,
+        port: None,
+        uses_tls: false,
+        is_enabled: true,
+    };
+    app.add_dicom_node(actor, node)
+        .await
+        .context("adding the DICOM node")?;
+    Ok(())
 }
 
 async fn facility(app: &App, actor: &Actor, place: &(&str, &str, &str)) -> anyhow::Result<FacilityId> {

@@ -128,6 +128,7 @@ async fn send(
     let upload = app.announce_upload(sender, announcement).await?.upload;
     for batch in drawn.chunks(BATCH) {
         let target = IngestTarget {
+            instance: None,
             upload: Some(upload),
             ..IngestTarget::default()
         };
