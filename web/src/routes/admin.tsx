@@ -29,6 +29,7 @@ export const adminRoute = adminRoot.addChildren([
   createRoute({ ...under, path: '/jobs', validateSearch: parseJobsSearch, component: lazyRouteComponent(load, 'JobsScreen') }),
   createRoute({ ...under, path: '/audit', validateSearch: parseAuditSearch, component: lazyRouteComponent(load, 'AuditScreen') }),
   createRoute({ ...under, path: '/quarantine', component: lazyRouteComponent(load, 'QuarantineScreen') }),
+  createRoute({ ...under, path: '/dicom-nodes', component: lazyRouteComponent(load, 'DicomNodesScreen') }),
   createRoute({ ...under, path: '/api-keys', component: lazyRouteComponent(load, 'ApiKeysScreen') }),
 ]);
 

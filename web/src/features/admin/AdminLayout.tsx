@@ -9,6 +9,7 @@ const PAGES = [
   { to: '/admin/jobs', label: 'admin.jobs.title' },
   { to: '/admin/audit', label: 'admin.audit.title' },
   { to: '/admin/quarantine', label: 'admin.quarantine.title' },
+  { to: '/admin/dicom-nodes', label: 'admin.nodes.title' },
   { to: '/admin/api-keys', label: 'admin.apiKeys.title' },
 ] as const;
 

@@ -1,5 +1,5 @@
 import { graphql } from '@/gql';
-import type { ApiKeysQuery, AuditQuery, FacilitiesQuery, JobsQuery, MembersQuery, QuarantineQuery } from '@/gql/graphql';
+import type { ApiKeysQuery, AuditQuery, DicomNodesQuery, FacilitiesQuery, JobsQuery, MembersQuery, QuarantineQuery } from '@/gql/graphql';
 
 export const MEMBERS = graphql(`
   query Members {
@@ -204,6 +204,62 @@ export const REVOKE_API_KEY = graphql(`
     revokeApiKey(input: $input) {
       id
       revokedAt
+    }
+  }
+`);
+
+export const DICOM_NODES = graphql(`
+  query DicomNodes {
+    dicomNodes {
+      id
+      facilityId
+      name
+      calledTitle
+      peerTitle
+      addresses
+      certificates
+      requiresTls
+      rights
+      takesPrivateClasses
+      host
+      port
+      usesTls
+      isEnabled
+    }
+  }
+`);
+export type DicomNodeRow = DicomNodesQuery['dicomNodes'][number];
+
+export const ADD_DICOM_NODE = graphql(`
+  mutation AddDicomNode($input: DicomNodeInput!) {
+    addDicomNode(input: $input) {
+      id
+    }
+  }
+`);
+
+export const CHANGE_DICOM_NODE = graphql(`
+  mutation ChangeDicomNode($input: ChangeDicomNodeInput!) {
+    changeDicomNode(input: $input) {
+      id
+    }
+  }
+`);
+
+export const REMOVE_DICOM_NODE = graphql(`
+  mutation RemoveDicomNode($input: RemoveDicomNodeInput!) {
+    removeDicomNode(input: $input) {
+      nodeId
+    }
+  }
+`);
+
+export const VERIFY_DICOM_NODE = graphql(`
+  mutation VerifyDicomNode($input: VerifyDicomNodeInput!) {
+    verifyDicomNode(input: $input) {
+      answered
+      milliseconds
+      problem
     }
   }
 `);
