@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import time
 import urllib.request
 from email.parser import BytesParser
@@ -77,3 +78,34 @@ def part_of(body, content_type):
     start = body.index(b"\r\n\r\n") + 4
     end = body.rindex(b"\r\n--")
     return part["Content-Type"], body[start:end]
+
+
+@pytest.fixture(scope="session")
+def graphql(demo):
+    """Asks GraphQL as the demo's administrator."""
+
+    def post(path, body, token=None):
+        request = urllib.request.Request(
+            demo["base_url"] + path,
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {}),
+        )
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
+    admin = next(account for account in demo["accounts"] if account["role"] == "TENANT_ADMIN")
+    signed_in = post("/auth/sign-in", {"email": admin["email"], "password": admin["password"]})
+
+    def ask(document, variables=None):
+        answer = post("/graphql", {"query": document, "variables": variables or {}}, signed_in["access_token"])
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    return ask
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]

@@ -7,12 +7,19 @@ source "$(dirname "$0")/../../infra/scripts/common.sh"
 work=${1:?a folder to work in}
 program=${TELERAD_BIN:-$target/debug/telerad}
 
-need_packages dcmtk
+need_packages dcmtk openssl
 need_python_packages
 
 data=$work/outside
 mkdir -p "$data"
-TELERAD_DATA_DIR=$data TELERAD_LISTEN=127.0.0.1:0 "$program" demo >"$work/demo.out" 2>"$work/demo.log" &
+for name in server client stranger; do
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$name" -addext "subjectAltName=IP:127.0.0.1" \
+        -keyout "$work/$name.key" -out "$work/$name.pem" 2>/dev/null
+done
+export TELERAD_TLS_DIR=$work
+TELERAD_DATA_DIR=$data TELERAD_LISTEN=127.0.0.1:0 TELERAD_DIMSE_LISTEN=127.0.0.1:0 \
+    TELERAD_DIMSE_TLS_LISTEN=127.0.0.1:0 TELERAD_DIMSE_TLS_CERTIFICATE=$work/server.pem TELERAD_DIMSE_TLS_KEY=$work/server.key \
+    "$program" demo >"$work/demo.out" 2>"$work/demo.log" &
 demo=$!
 trap 'kill "$demo" 2>/dev/null && wait "$demo" 2>/dev/null || true' EXIT
 for _ in $(seq 300); do

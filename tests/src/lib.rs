@@ -7,6 +7,7 @@ mod cases;
 mod client;
 pub mod files;
 mod multipart;
+pub mod node;
 mod program;
 mod socket;
 

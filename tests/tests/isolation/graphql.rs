@@ -215,6 +215,51 @@ const OPERATIONS: &[Operation] = &[
         NotFound,
         "mutation { retryJob(input: { jobId: \"{job}\" }) { id } }",
     ),
+    op("dicomNodes", &[Admin], Own, "{ dicomNodes { id peerTitle } }"),
+    op(
+        "peerStudies",
+        SENDERS,
+        NotFound,
+        "{ peerStudies(input: { nodeId: \"{node}\", patientId: \"1\" }) { studyInstanceUid } }",
+    ),
+    op(
+        "addDicomNode",
+        &[Admin],
+        NotFound,
+        "mutation { addDicomNode(input: { facilityId: \"{facility}\", name: \"spy\", calledTitle: \"SPY\", \
+         peerTitle: \"SPY\" }) { id } }",
+    ),
+    op(
+        "changeDicomNode",
+        &[Admin],
+        NotFound,
+        "mutation { changeDicomNode(input: { nodeId: \"{node}\", node: { facilityId: \"{facility}\", \
+         name: \"spy\", calledTitle: \"SPY\", peerTitle: \"SPY\" } }) { id } }",
+    ),
+    op(
+        "removeDicomNode",
+        &[Admin],
+        NotFound,
+        "mutation { removeDicomNode(input: { nodeId: \"{node}\" }) { nodeId } }",
+    ),
+    op(
+        "verifyDicomNode",
+        &[Admin],
+        NotFound,
+        "mutation { verifyDicomNode(input: { nodeId: \"{node}\" }) { answered } }",
+    ),
+    op(
+        "sendStudy",
+        SENDERS,
+        NotFound,
+        "mutation { sendStudy(input: { studyId: \"{study_id}\", nodeId: \"{node}\" }) { jobId } }",
+    ),
+    op(
+        "fetchStudy",
+        SENDERS,
+        NotFound,
+        "mutation { fetchStudy(input: { nodeId: \"{node}\", studyInstanceUid: \"2.25.7\" }) { jobId } }",
+    ),
 ];
 
 /// Subscriptions go over WebSocket; `live_changes.rs` beside this folder walks them.

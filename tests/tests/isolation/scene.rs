@@ -142,6 +142,19 @@ async fn ids(
             Value::Null,
         )
         .await?;
+    let node = admin
+        .graphql(
+            "mutation($input: DicomNodeInput!) { addDicomNode(input: $input) { id } }",
+            json!({ "input": { "facilityId": victim.facility, "name": "Victim's CT", "calledTitle": "VICTIM",
+                "peerTitle": "VICTIMCT", "host": "127.0.0.1", "port": 1 } }),
+        )
+        .await?;
+    let of_case = reader
+        .graphql(
+            &format!("{{ case(id: \"{}\") {{ study {{ id }} }} }}", case.id),
+            Value::Null,
+        )
+        .await?;
     let upload = json!({
         "facility_id": victim.facility, "priority": "ROUTINE", "refused": [],
         "studies": [{ "study_instance_uid": "2.25.123", "series": [{ "series_instance_uid": "2.25.124",
@@ -159,6 +172,8 @@ async fn ids(
         ("api_key", text(&lists["apiKeys"][0]["id"])?),
         ("job", text(&lists["jobs"]["nodes"][0]["id"])?),
         ("facility", victim.facility.clone()),
+        ("node", text(&node["addDicomNode"]["id"])?),
+        ("study_id", text(&of_case["case"]["study"]["id"])?),
         ("upload", text(&upload["upload_id"])?),
         ("study", first.study_instance_uid.clone()),
         ("series", first.series_instance_uid.clone()),
