@@ -18,7 +18,7 @@ pub struct AuditEvent {
     at: DateTime<Utc>,
     /// The actor's name at that moment.
     actor: String,
-    /// `USER`, `API_KEY`, `SYSTEM`, or `STRANGER` for somebody of another organisation.
+    /// `USER`, `API_KEY`, `NODE`, `SYSTEM`, or `STRANGER` for somebody of another organisation.
     actor_kind: String,
     actor_id: ID,
     /// Such as `case.claim`; see `AuditAction`.

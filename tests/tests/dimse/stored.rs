@@ -69,7 +69,11 @@ async fn what_was_acknowledged_outlives_a_kill_and_what_broke_off_is_nowhere() -
             assert!(association.store(&Images, image).await?.is_success());
         }
         association.end().await?;
-        let quarantine = admin.graphql("{ quarantine { id } }", json!({})).await?;
+        let quarantine = telerad
+            .signed_in(&tenant.admin)
+            .await?
+            .graphql("{ quarantine { id } }", json!({}))
+            .await?;
         assert_eq!(quarantine["quarantine"], json!([]));
     }
     Ok(())

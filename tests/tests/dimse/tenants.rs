@@ -63,7 +63,7 @@ async fn another_tenants_titles_studies_and_nodes_are_nobodys() -> anyhow::Resul
             rejected("STRANGER", "NOBODY").await?,
             Rejection::CallingNotRecognised
         );
-        let trail = "{ auditTrail(filter: { actions: [ACCESS_REFUSED] }) { nodes { actorName detail } } }";
+        let trail = "{ auditTrail(filter: { actions: [ACCESS_REFUSED] }) { nodes { detail } } }";
         let rows = southern.graphql(trail, json!({})).await?["auditTrail"]["nodes"].to_string();
         assert!(rows.contains("association CT1 to SOUTH"), "{rows}");
 

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiKeysScreen, AuditScreen, JobsScreen, MembersScreen } from '.';
+import { ApiKeysScreen, AuditScreen, DicomNodesScreen, JobsScreen, MembersScreen } from '.';
 import { PlatformScreen } from '@/features/platform';
 import { renderScreen, signIn } from '@/test/render';
 import { TestServer } from '@/test/server';
@@ -31,6 +31,32 @@ describe('the administrator', () => {
     await eventually(() => expect(screen.queryByText('tk_very_secret')).toBeNull());
     await user.click(screen.getByRole('button', { name: 'Create key' }));
     expect(screen.queryByText('tk_very_secret')).toBeNull();
+  });
+
+  it('describes a node, which is held to more than a name that is any, and hears whether it answers', async () => {
+    const node = { id: 'node_1', facilityId: 'facility_1', name: 'CT 1', calledTitle: 'ARCHIVE', peerTitle: 'CT1', addresses: ['10.1.0.0/16'], certificates: [], requiresTls: false, rights: ['STORE'], takesPrivateClasses: true, host: '10.1.0.7', port: 104, usesTls: false, isEnabled: true };
+    server.graphql('DicomNodes', () => ({ data: { dicomNodes: [node] } }));
+    const changed: unknown[] = [];
+    server.graphql('ChangeDicomNode', (variables) => {
+      changed.push(variables.input);
+      return { data: { changeDicomNode: { id: 'node_1' } } };
+    });
+    server.graphql('VerifyDicomNode', () => ({ data: { verifyDicomNode: { answered: false, milliseconds: 3, problem: 'connection refused' } } }));
+    renderScreen(<DicomNodesScreen />);
+    await user.click(await screen.findByRole('button', { name: 'Verify: CT 1' }));
+    await screen.findByText('CT 1 does not answer: connection refused');
+    await user.click(screen.getByRole('button', { name: 'Edit: CT 1' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.clear(dialog.getByLabelText(/Its AE title/));
+    await user.type(dialog.getByLabelText(/Its AE title/), '*');
+    await user.clear(dialog.getByLabelText(/Addresses/));
+    await user.click(dialog.getByRole('button', { name: 'Save' }));
+    await dialog.findByText('A node of any title needs addresses or certificates');
+    expect(changed).toEqual([]);
+    await user.type(dialog.getByLabelText(/Addresses/), '10.2.0.0/16, 10.3.0.1');
+    await user.click(dialog.getByRole('button', { name: 'Save' }));
+    const { id, ...described } = node;
+    await eventually(() => expect(changed).toEqual([{ nodeId: id, node: { ...described, peerTitle: '*', addresses: ['10.2.0.0/16', '10.3.0.1'] } }]));
   });
 
   it('cannot invite facility staff without a facility, and is told when the address is taken', async () => {
