@@ -30,6 +30,9 @@
 
 #![deny(missing_docs)]
 
+/// Implementation Class UID (0002,0012) of files this program writes (PS3.7 §D.3.3.2).
+pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.112858034174281907351104722356913420961";
+
 mod accept;
 pub mod codec;
 mod frames;
@@ -50,6 +53,7 @@ mod temporal;
 mod text;
 mod transfer_syntax;
 mod uid;
+pub mod zip;
 
 pub use accept::{Accept, Offer};
 pub use frames::{

@@ -17,7 +17,8 @@ pub(crate) fn to_rgb(
     match frame.photometric {
         Photometric::PaletteColor => palette(header, set, frame),
         Photometric::Rgb | Photometric::YbrRct => Ok(eight_bit(header, frame)),
-        Photometric::YbrFull | Photometric::YbrIct => {
+        // Decoders and `ybr_422` spread shared chrominance over all pixels.
+        Photometric::YbrFull | Photometric::YbrFull422 | Photometric::YbrIct => {
             let mut pixels = eight_bit(header, frame);
             pixels.chunks_exact_mut(3).for_each(ybr_to_rgb);
             Ok(pixels)

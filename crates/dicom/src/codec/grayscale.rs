@@ -62,7 +62,7 @@ impl Grayscale {
         Ok(Self {
             modality,
             voi,
-            inverted: header.photometric == Photometric::Monochrome1,
+            inverted: is_inverted(header, set),
             padding,
         })
     }
@@ -139,6 +139,12 @@ impl Window {
     }
 }
 
+/// Whether the greatest value is black: MONOCHROME1 says so, and so does Presentation LUT Shape (2050,0020) of an
+/// image of its own; where both do they mean the same inversion (PS3.3 §C.8.11.3.1.2).
+fn is_inverted(header: &ImageHeader, set: &DataSet) -> bool {
+    header.photometric == Photometric::Monochrome1 || set.text(0x2050_0020).as_deref() == Some("INVERSE")
+}
+
 /// The item of a functional group macro: the frame's own, else the shared one (PS3.3 §C.7.6.16).
 fn functional_group(set: &DataSet, frame_number: u32, macro_sequence: u32) -> Option<&DataSet> {
     set.items(0x5200_9230)
@@ -208,6 +214,31 @@ fn read_padding(header: &ImageHeader, set: &DataSet) -> Option<(i64, i64)> {
     let value = stored(0x0028_0120)?;
     let limit = stored(0x0028_0121).unwrap_or(value);
     Some((value.min(limit), value.max(limit)))
+}
+
+/// The window that a frame without a VOI of its own would get; `None` where it has one.
+///
+/// Errors: [`CodecError::BadPixelDescription`] for a broken LUT.
+pub(super) fn automatic_window(
+    header: &ImageHeader,
+    set: &DataSet,
+    frame_number: u32,
+    frame: &DecodedFrame,
+) -> Result<Option<Window>, CodecError> {
+    let modality = read_modality(header, set, frame_number)?;
+    if read_voi(header, set, frame_number, &modality)?.is_some() {
+        return Ok(None);
+    }
+    let voi = automatic(header, frame, &modality, read_padding(header, set));
+    Ok(match voi {
+        Voi::Range(low, high) => Some(Window {
+            center: (low + high) / 2.0,
+            width: high - low,
+            function: VoiFunction::LinearExact,
+        }),
+        Voi::Window(window) => Some(window),
+        Voi::Table(_) => None,
+    })
 }
 
 /// The VOI of an image that brings none.

@@ -19,6 +19,9 @@ use super::suitability::{self, PixelKind, needs_rendition};
 /// High-Throughput JPEG 2000 with RPCL Options Image Compression (Lossless Only), PS3.5 §10.18.
 pub const HTJ2K_LOSSLESS_RPCL: &str = "1.2.840.10008.1.2.4.202";
 
+/// High-Throughput JPEG 2000 Image Compression (Lossless Only), PS3.5 §10.17. RPCL is one of its progressions.
+pub const HTJ2K_LOSSLESS: &str = "1.2.840.10008.1.2.4.201";
+
 /// Names encoder and settings in a rendition's key; a change to either gets a new number.
 pub const CODEC_VERSION: &str = "openjph-rpcl-1";
 
@@ -94,19 +97,26 @@ fn write_frames(
     })
 }
 
+/// Photometric Interpretation of the codestream of such samples.
+///
+/// Errors: [`CodecError::Unsuitable`].
+pub(super) fn coded_as(samples: Photometric) -> Result<Photometric, CodecError> {
+    match samples {
+        Photometric::Rgb => Ok(Photometric::YbrRct),
+        gray @ (Photometric::Monochrome1 | Photometric::Monochrome2 | Photometric::PaletteColor) => Ok(gray),
+        // Luminance and chrominance kept as they are would be legal, and shown in false colours by viewers that
+        // take every JPEG 2000 frame for RGB.
+        _ => Err(CodecError::unsuitable("YBR samples")),
+    }
+}
+
 /// Encodes a frame and reads it back with the other decoder.
-fn encode_verified(
+pub(super) fn encode_verified(
     header: &ImageHeader,
     number: u32,
     frame: &DecodedFrame,
 ) -> Result<(Vec<u8>, Photometric), CodecError> {
-    let coded_as = match frame.photometric {
-        Photometric::Rgb => Photometric::YbrRct,
-        gray @ (Photometric::Monochrome1 | Photometric::Monochrome2 | Photometric::PaletteColor) => gray,
-        // Luminance and chrominance kept as they are would be legal, and shown in false colours by viewers that
-        // take every JPEG 2000 frame for RGB.
-        _ => return Err(CodecError::unsuitable("YBR samples")),
-    };
+    let coded_as = coded_as(frame.photometric)?;
     let spec = ImageSpec {
         width: frame.width,
         height: frame.height,

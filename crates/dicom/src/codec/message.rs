@@ -18,7 +18,8 @@ use crate::sums::ChunkSums;
 
 use super::CodecError;
 use super::protocol::{
-    CodecReply, CodecRequest, Picture, PictureFormat, PixelProbe, Rendition, Source, Work, WrittenSamples,
+    CodecReply, CodecRequest, Picture, PictureFormat, PixelProbe, Rendition, Source, Work, WrittenAnimation,
+    WrittenInstance, WrittenSamples,
 };
 
 /// Greatest JSON header, in bytes. A rendition's reply names the length of every frame, ten bytes each.
@@ -63,11 +64,17 @@ enum ReplyHeader {
         height: u32,
         format: PictureFormat,
     },
+    Animation {
+        animation: WrittenAnimation,
+    },
     Rendition {
         rendition: Rendition,
     },
     Samples {
         samples: WrittenSamples,
+    },
+    Instance {
+        instance: WrittenInstance,
     },
     Probe {
         probe: PixelProbe,
@@ -202,8 +209,10 @@ pub fn encode_reply(reply: Result<CodecReply, CodecError>) -> Result<Frame, Code
             },
             picture.bytes,
         ),
+        Ok(CodecReply::Animation(animation)) => (ReplyHeader::Animation { animation }, Vec::new()),
         Ok(CodecReply::Rendition(rendition)) => (ReplyHeader::Rendition { rendition }, Vec::new()),
         Ok(CodecReply::Samples(samples)) => (ReplyHeader::Samples { samples }, Vec::new()),
+        Ok(CodecReply::Instance(instance)) => (ReplyHeader::Instance { instance }, Vec::new()),
         Ok(CodecReply::Probe(probe)) => (ReplyHeader::Probe { probe }, Vec::new()),
         Err(error) => (ReplyHeader::Error { error }, Vec::new()),
     };
@@ -229,8 +238,10 @@ pub fn decode_reply(frame: Frame) -> Result<Result<CodecReply, CodecError>, Code
             format,
             bytes: frame.body,
         })),
+        ReplyHeader::Animation { animation } => Ok(CodecReply::Animation(animation)),
         ReplyHeader::Rendition { rendition } => Ok(CodecReply::Rendition(rendition)),
         ReplyHeader::Samples { samples } => Ok(CodecReply::Samples(samples)),
+        ReplyHeader::Instance { instance } => Ok(CodecReply::Instance(instance)),
         ReplyHeader::Probe { probe } => Ok(CodecReply::Probe(probe)),
         ReplyHeader::Error { error } => Err(error),
     })

@@ -9,6 +9,9 @@
 //! **Invariant:** a lossless rendition is published only after an independent decoder returned the same samples.
 //! **Invariant:** no dicom-rs parser and no recursion meets the data set here; [`walk`] is iterative and bounded.
 
+mod animation;
+mod annotation;
+mod canvas;
 mod codestream;
 mod color;
 mod dataset;
@@ -18,10 +21,13 @@ mod family;
 mod fragments;
 mod grayscale;
 mod htj2k;
+mod icc;
 mod image_header;
+mod instance;
 mod jpeg12;
 mod lut;
 pub mod message;
+mod overlay;
 mod parse;
 pub mod protocol;
 mod render;
@@ -34,11 +40,12 @@ mod walk;
 mod worker;
 
 pub use error::CodecError;
-pub use htj2k::{CODEC_VERSION, HTJ2K_LOSSLESS_RPCL};
+pub use htj2k::{CODEC_VERSION, HTJ2K_LOSSLESS, HTJ2K_LOSSLESS_RPCL};
+pub use instance::InstanceSyntax;
 pub use protocol::{
-    CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
-    MEMORY_BYTES_VARIABLE, Original, Picture, PictureFormat, PixelProbe, RenderOptions, Rendition, Source,
-    VoiFunction, Window, Work, WrittenSamples,
+    Annotations, CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
+    IccProfile, MEMORY_BYTES_VARIABLE, Original, Picture, PictureFormat, PixelProbe, Region, RenderOptions,
+    Rendition, Source, VoiFunction, Window, Work, WrittenAnimation, WrittenInstance, WrittenSamples,
 };
 pub use rle::encode_frame as encode_rle_frame;
 pub use samples::is_decodable;

@@ -101,6 +101,17 @@ pub enum Work {
     },
     /// A picture of one frame for people (PS3.18 §8.3.5).
     Rendered(RenderOptions),
+    /// Frames one after the other as an animated GIF, written to `output`.
+    Animation {
+        /// A path that does not exist yet.
+        output: PathBuf,
+        /// How each frame is rendered; its frame, format and quality do not matter.
+        options: RenderOptions,
+        /// First frame, from 0.
+        first_frame: u32,
+        /// How many frames.
+        frame_count: u32,
+    },
     /// The lossless HTJ2K rendition of a range of frames, written to `output`.
     HtJ2k {
         /// A path that does not exist yet; the concatenated codestreams go there.
@@ -117,6 +128,13 @@ pub enum Work {
         /// Frame from 0.
         frame: u32,
     },
+    /// The whole instance in another transfer syntax, written to `output` as a Part 10 file.
+    Instance {
+        /// A path that does not exist yet.
+        output: PathBuf,
+        /// The UID of one of [`super::InstanceSyntax`].
+        transfer_syntax_uid: String,
+    },
     /// Says what the pixels are and whether the first frame can be decoded.
     ProbePixels,
 }
@@ -125,7 +143,10 @@ impl Work {
     /// The file that the child is to make.
     pub fn output(&self) -> Option<&Path> {
         match self {
-            Self::HtJ2k { output, .. } | Self::Samples { output, .. } => Some(output),
+            Self::HtJ2k { output, .. }
+            | Self::Samples { output, .. }
+            | Self::Instance { output, .. }
+            | Self::Animation { output, .. } => Some(output),
             Self::Thumbnail { .. } | Self::Rendered(_) | Self::ProbePixels => None,
         }
     }
@@ -138,8 +159,16 @@ pub struct RenderOptions {
     pub frame: u32,
     /// Replaces the instance's own window.
     pub window: Option<Window>,
-    /// The picture fits into this box, in pixels (width, height); never enlarged.
+    /// The part of the frame that is shown.
+    pub region: Option<Region>,
+    /// The picture fits into this box, in pixels (width, height).
     pub size: Option<(u32, u32)>,
+    /// Whether a smaller picture grows until it fits the box.
+    pub enlarge: bool,
+    /// What is written into the picture.
+    pub annotations: Annotations,
+    /// The colour space of the picture.
+    pub icc_profile: IccProfile,
     /// Encoding of the picture.
     pub format: PictureFormat,
     /// JPEG quality, 1 to 100; ignored for PNG.
@@ -151,11 +180,54 @@ impl Default for RenderOptions {
         Self {
             frame: 0,
             window: None,
+            region: None,
             size: None,
+            enlarge: false,
+            annotations: Annotations::default(),
+            icc_profile: IccProfile::default(),
             format: PictureFormat::Jpeg,
             quality: 90,
         }
     }
+}
+
+/// A part of a frame, in its pixels; it may begin and end inside of one (PS3.18 §8.3.5.1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Region {
+    /// Its left edge.
+    pub x: f64,
+    /// Its upper edge.
+    pub y: f64,
+    /// Its width, all that is left when absent; negative mirrors it.
+    pub width: Option<f64>,
+    /// Its height, all that is left when absent; negative turns it upside down.
+    pub height: Option<f64>,
+}
+
+/// What is written into a picture (PS3.18 §8.3.5.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Annotations {
+    /// Whose image it is.
+    pub patient: bool,
+    /// How it was made.
+    pub technique: bool,
+}
+
+/// The colour space of a picture (PS3.18 §8.3.5.1.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IccProfile {
+    /// No profile in the picture.
+    No,
+    /// The instance's own, if it has one.
+    #[default]
+    Yes,
+    /// Colours brought into sRGB.
+    Srgb,
+    /// Colours brought into Adobe RGB (1998).
+    AdobeRgb,
+    /// Colours brought into ROMM RGB (ProPhoto).
+    RommRgb,
 }
 
 /// A VOI window (PS3.3 §C.11.2.1.2), in units after the modality transformation.
@@ -207,10 +279,14 @@ impl PictureFormat {
 pub enum CodecReply {
     /// A thumbnail or rendered frame.
     Picture(Picture),
+    /// An animation was written.
+    Animation(WrittenAnimation),
     /// A lossless rendition was written and verified.
     Rendition(Rendition),
     /// Samples were written.
     Samples(WrittenSamples),
+    /// An instance was written.
+    Instance(WrittenInstance),
     /// What the pixels are.
     Probe(PixelProbe),
 }
@@ -223,6 +299,22 @@ pub struct WrittenSamples {
     /// Photometric Interpretation that describes the samples. Of colour out of a lossy codestream it is RGB, whatever
     /// the data set says about the codestream.
     pub photometric_interpretation: String,
+}
+
+/// An animation in its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenAnimation {
+    /// How many bytes it is.
+    pub bytes: u64,
+}
+
+/// A whole instance in its file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenInstance {
+    /// How many bytes it is.
+    pub bytes: u64,
+    /// Its transfer syntax.
+    pub transfer_syntax_uid: String,
 }
 
 /// An encoded picture.

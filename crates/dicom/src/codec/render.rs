@@ -1,53 +1,66 @@
-//! A frame as a picture for people.
-
-use std::io::Cursor;
-
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
+//! A frame as a picture for people (PS3.18 §8.3.5, §8.7.4).
 
 use super::CodecError;
+use super::annotation;
+use super::canvas::{Canvas, Growth};
 use super::color;
 use super::decode::DecodedFrame;
 use super::grayscale::Grayscale;
+use super::icc;
 use super::image_header::{ImageObject, Photometric};
-use super::protocol::{Picture, PictureFormat, RenderOptions, Window};
-
-/// 8-bit pixels, grey or RGB.
-pub(super) struct Canvas {
-    pub(super) width: u32,
-    pub(super) height: u32,
-    rgb: bool,
-    pixels: Vec<u8>,
-}
+use super::overlay;
+use super::protocol::{Picture, RenderOptions, Window};
 
 /// Renders one frame as `options` say.
 ///
-/// Errors: as [`ImageObject::decode_frame`]; [`CodecError::BadRequest`] for an empty size or a senseless window.
+/// Errors: as [`ImageObject::decode_frame`]; [`CodecError::BadRequest`] for an empty size, a senseless window or a
+/// region outside the image.
 pub(super) fn render(image: &ImageObject, options: &RenderOptions) -> Result<Picture, CodecError> {
-    if let Some((width, height)) = options.size
-        && (width == 0 || height == 0)
-    {
-        return Err(CodecError::BadRequest {
-            what: "an empty picture size".to_owned(),
-        });
-    }
-    if let Some(window) = options.window
-        && !window.is_valid()
-    {
-        return Err(CodecError::BadRequest {
-            what: "window width".to_owned(),
-        });
-    }
-    let frame = image.decode_frame(options.frame, 0)?;
-    let canvas = paint(image, options.frame, &frame, options.window)?;
-    let canvas = match options.size {
-        Some((width, height)) => canvas.fit(width, height)?,
-        None => canvas,
+    check(options)?;
+    let canvas = draw(image, options.frame, options, options.window)?;
+    let (canvas, profile) = icc::apply(&image.data_set, options.icc_profile, canvas)?;
+    canvas.encode(options.format, options.quality, profile)
+}
+
+/// Errors: [`CodecError::BadRequest`].
+pub(super) fn check(options: &RenderOptions) -> Result<(), CodecError> {
+    let bad = |what: &str| {
+        Err(CodecError::BadRequest {
+            what: what.to_owned(),
+        })
     };
-    canvas.encode(options.format, options.quality)
+    if matches!(options.size, Some((0, _) | (_, 0))) {
+        return bad("an empty picture size");
+    }
+    if options.window.is_some_and(|window| !window.is_valid()) {
+        return bad("window width");
+    }
+    Ok(())
+}
+
+/// The picture of one frame before it is encoded: painted, overlaid, cut out, scaled, annotated.
+pub(super) fn draw(
+    image: &ImageObject,
+    frame_number: u32,
+    options: &RenderOptions,
+    window: Option<Window>,
+) -> Result<Canvas, CodecError> {
+    let frame = image.decode_frame(frame_number, 0)?;
+    let mut canvas = paint(image, frame_number, &frame, window)?;
+    overlay::draw(image, frame_number, &mut canvas)?;
+    if let Some(region) = options.region {
+        canvas = canvas.cut(region)?;
+    }
+    if let Some((width, height)) = options.size {
+        let growth = if options.enlarge {
+            Growth::Allowed
+        } else {
+            Growth::Never
+        };
+        canvas = canvas.fit(width, height, growth)?;
+    }
+    annotation::draw(&image.data_set, options.annotations, &mut canvas)?;
+    Ok(canvas)
 }
 
 /// Applies the grey or colour pipeline to a decoded frame.
@@ -58,10 +71,7 @@ pub(super) fn paint(
     window: Option<Window>,
 ) -> Result<Canvas, CodecError> {
     let header = &image.header;
-    let gray = matches!(
-        frame.photometric,
-        Photometric::Monochrome1 | Photometric::Monochrome2
-    );
+    let gray = is_gray(frame);
     let pixels = if gray {
         Grayscale::read(header, &image.data_set, frame_number, frame, window)?.apply(frame)
     } else {
@@ -75,53 +85,9 @@ pub(super) fn paint(
     })
 }
 
-impl Canvas {
-    /// Shrinks to fit a box, keeping the proportions; never enlarges.
-    pub(super) fn fit(self, max_width: u32, max_height: u32) -> Result<Self, CodecError> {
-        let scale = (f64::from(max_width) / f64::from(self.width))
-            .min(f64::from(max_height) / f64::from(self.height));
-        if scale >= 1.0 {
-            return Ok(self);
-        }
-        let edge = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
-        let (width, height) = (edge(self.width), edge(self.height));
-        let kind = if self.rgb { PixelType::U8x3 } else { PixelType::U8 };
-        let source =
-            Image::from_vec_u8(self.width, self.height, self.pixels, kind).map_err(CodecError::encode)?;
-        let mut target = Image::new(width, height, kind);
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-        Resizer::new()
-            .resize(&source, &mut target, &options)
-            .map_err(CodecError::encode)?;
-        Ok(Self {
-            width,
-            height,
-            rgb: self.rgb,
-            pixels: target.into_vec(),
-        })
-    }
-
-    /// Encodes as JPEG or PNG.
-    pub(super) fn encode(self, format: PictureFormat, quality: u8) -> Result<Picture, CodecError> {
-        let color = if self.rgb {
-            ExtendedColorType::Rgb8
-        } else {
-            ExtendedColorType::L8
-        };
-        let mut out = Cursor::new(Vec::new());
-        match format {
-            PictureFormat::Jpeg => JpegEncoder::new_with_quality(&mut out, quality.clamp(1, 100))
-                .write_image(&self.pixels, self.width, self.height, color),
-            PictureFormat::Png => {
-                PngEncoder::new(&mut out).write_image(&self.pixels, self.width, self.height, color)
-            }
-        }
-        .map_err(CodecError::encode)?;
-        Ok(Picture {
-            width: self.width,
-            height: self.height,
-            format,
-            bytes: out.into_inner(),
-        })
-    }
+pub(super) fn is_gray(frame: &DecodedFrame) -> bool {
+    matches!(
+        frame.photometric,
+        Photometric::Monochrome1 | Photometric::Monochrome2
+    )
 }

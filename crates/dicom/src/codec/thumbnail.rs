@@ -1,6 +1,7 @@
 //! A small JPEG of one frame.
 
 use super::CodecError;
+use super::canvas::Growth;
 use super::image_header::ImageObject;
 use super::protocol::{Picture, PictureFormat};
 use super::render;
@@ -33,6 +34,6 @@ pub(super) fn thumbnail(
         .count() as u8;
     let decoded = image.decode_frame(number, reduce)?;
     render::paint(image, number, &decoded, None)?
-        .fit(max_edge, max_edge)?
-        .encode(PictureFormat::Jpeg, QUALITY)
+        .fit(max_edge, max_edge, Growth::Never)?
+        .encode(PictureFormat::Jpeg, QUALITY, None)
 }

@@ -12,6 +12,8 @@ const MAX_DEPTH: usize = 64;
 const MAX_ELEMENTS: u32 = 4_000_000;
 /// Most bytes of kept values. A palette is 128 KiB, the functional groups of ten thousand frames a few MiB.
 const MAX_KEPT_BYTES: u64 = 64 << 20;
+/// Most bytes of an overlay's bits or a colour profile.
+const MAX_DISPENSABLE_BYTES: u64 = 8 << 20;
 /// Bytes that are read from the file at once.
 const WINDOW_BYTES: u64 = 64 << 10;
 
@@ -37,22 +39,42 @@ pub(crate) enum PixelData {
 /// The attributes that describe pixels; everything else is walked over.
 fn is_wanted(tag: u32) -> bool {
     match tag >> 16 {
-        0x0028 => tag != 0x0028_2000, // the ICC profile is large and not used here
-        // Overlay planes: where they are, not their bits.
-        group @ 0x6000..=0x60FF if group % 2 == 0 => tag & 0xFFFF < 0x3000,
-        0x5200 => true,
+        0x0028 | 0x5200 => true,
+        group @ 0x6000..=0x60FF if group % 2 == 0 => true,
         _ => matches!(
             tag,
             0x0008_0016 | 0x0002_0010 | 0x7FE0_0001 | 0x7FE0_0002 | 0x2050_0020
+            // A slide's optical paths have the colour profile.
+            | 0x0048_0105
+            // How fast frames follow each other.
+            | 0x0008_2144 | 0x0018_0040 | 0x0018_1063
+            // What annotations say.
+            | 0x0008_0005 | 0x0008_0020 | 0x0008_0050 | 0x0008_0060
+            | 0x0010_0010 | 0x0010_0020 | 0x0010_0030 | 0x0010_0040
+            | 0x0018_0050 | 0x0018_0060 | 0x0018_0080 | 0x0018_0081
+            | 0x0020_0011 | 0x0020_0013 | 0x0020_1041
         ),
     }
+}
+
+/// Values that a picture can do without where they are so long that they crowd out the others.
+fn is_dispensable(tag: u32) -> bool {
+    let overlay_data = (0x6000..=0x60FF).contains(&(tag >> 16)) && tag & 0xFFFF == 0x3000;
+    overlay_data || tag == 0x0028_2000
 }
 
 /// Sequences among them, which an implicit VR file does not mark.
 fn is_wanted_sequence(tag: u32) -> bool {
     matches!(
         tag,
-        0x0028_3000 | 0x0028_3010 | 0x0028_9110 | 0x0028_9132 | 0x0028_9145 | 0x5200_9229 | 0x5200_9230
+        0x0028_3000
+            | 0x0028_3010
+            | 0x0048_0105
+            | 0x0028_9110
+            | 0x0028_9132
+            | 0x0028_9145
+            | 0x5200_9229
+            | 0x5200_9230
     )
 }
 
@@ -300,7 +322,7 @@ impl<'a> Reader<'a> {
             return Self::open(levels, end, implicit, LevelKind::Items { tag, items });
         }
         let length = self.bounded(element.length)?;
-        if wanted {
+        if wanted && (length <= MAX_DISPENSABLE_BYTES || !is_dispensable(element.tag)) {
             self.kept += length;
             if self.kept > MAX_KEPT_BYTES {
                 return Err(CodecError::hostile("too many bytes of attributes"));

@@ -18,7 +18,7 @@ use super::protocol::{
 };
 use super::source::ByteSource;
 use super::suitability::{PixelKind, needs_rendition};
-use super::{CodecError, htj2k, render, samples, thumbnail};
+use super::{CodecError, animation, htj2k, instance, render, samples, thumbnail};
 
 /// Descriptors: the three standard ones, input and output of a request, and a few for the runtime.
 const OPEN_FILES: u64 = 16;
@@ -77,22 +77,36 @@ fn perform_caught(request: CodecRequest) -> Result<CodecReply, CodecError> {
 ///
 /// Errors: every [`CodecError`] except `Panicked`; a decoder that panics does so through this function.
 pub fn perform(request: CodecRequest) -> Result<CodecReply, CodecError> {
-    let source = ByteSource::open(request.source)?;
-    let image = ImageObject::read(source)?;
+    let image = |source| ImageObject::read(ByteSource::open(source)?);
+    let source = request.source;
     match request.work {
         Work::Thumbnail { max_edge, frame } => {
-            thumbnail::thumbnail(&image, max_edge, frame).map(CodecReply::Picture)
+            thumbnail::thumbnail(&image(source)?, max_edge, frame).map(CodecReply::Picture)
         }
-        Work::Rendered(options) => render::render(&image, &options).map(CodecReply::Picture),
+        Work::Rendered(options) => render::render(&image(source)?, &options).map(CodecReply::Picture),
+        Work::Animation {
+            output,
+            options,
+            first_frame,
+            frame_count,
+        } => {
+            let frames = first_frame..first_frame.saturating_add(frame_count);
+            animation::write_animation(&image(source)?, &output, &options, frames).map(CodecReply::Animation)
+        }
         Work::HtJ2k {
             output,
             first_frame,
             frame_count,
-        } => htj2k::write_rendition(&image, &output, first_frame, frame_count).map(CodecReply::Rendition),
+        } => htj2k::write_rendition(&image(source)?, &output, first_frame, frame_count)
+            .map(CodecReply::Rendition),
         Work::Samples { output, frame } => {
-            samples::write_samples(&image, &output, frame).map(CodecReply::Samples)
+            samples::write_samples(&image(source)?, &output, frame).map(CodecReply::Samples)
         }
-        Work::ProbePixels => probe(&image).map(CodecReply::Probe),
+        Work::Instance {
+            output,
+            transfer_syntax_uid,
+        } => instance::write_instance(source, &output, &transfer_syntax_uid).map(CodecReply::Instance),
+        Work::ProbePixels => probe(&image(source)?).map(CodecReply::Probe),
     }
 }
 

@@ -13,6 +13,7 @@ mod walk;
 pub use attributes::{Attributes, Issuer};
 pub use bulk::read_bulk_value;
 pub use metadata::{BULK_URI_PLACEHOLDER, resolve_bulk_uris};
+pub(crate) use pixels::pixel_word_bytes;
 
 use crate::frames::FrameIndex;
 use crate::limits::Limits;

@@ -88,7 +88,8 @@ impl PixelScan {
         if syntax.pixels != PixelEncoding::Native && syntax.known {
             note(warnings, Warning::EncodingMismatch);
         }
-        let word_bytes = word_bytes(&element, attributes, opening);
+        let big_endian = element.big_endian || opening.transfer_syntax.big_endian_pixels;
+        let word_bytes = pixel_word_bytes(element.vr, big_endian, attributes.bits_allocated);
         let native = native_frames(&element, attributes, declared, word_bytes, warnings)?;
         Ok(if syntax.deflated {
             FrameIndex::Deflated {
@@ -106,14 +107,13 @@ impl PixelScan {
 /// By PS3.5 §7.3 that is the VR's word, 16 bits for OW, whatever a sample is. But the writers of the big-endian
 /// RT Dose files in the field swap whole 32-bit samples, and pydicom reads them so; their pixels only make sense
 /// that way. Samples narrower than a word follow the Standard.
-fn word_bytes(element: &Element, attributes: &Attributes, opening: &Opening) -> u8 {
-    let big = element.big_endian || opening.transfer_syntax.big_endian_pixels;
-    match element.vr {
-        _ if !big => 1,
+pub(crate) fn pixel_word_bytes(vr: VR, big_endian: bool, bits_allocated: Option<u16>) -> u8 {
+    match vr {
+        _ if !big_endian => 1,
         VR::OB | VR::UN => 1,
         VR::OF | VR::OL => 4,
         VR::OD | VR::OV => 8,
-        _ => match attributes.bits_allocated {
+        _ => match bits_allocated {
             Some(32) => 4,
             Some(64) => 8,
             _ => 2,

@@ -110,7 +110,7 @@ pub(super) fn file(
         .text(0x0002_0002, b"UI", sop_class_uid)
         .text(0x0002_0003, b"UI", sop_instance_uid)
         .text(0x0002_0010, b"UI", transfer_syntax_uid)
-        .text(0x0002_0012, b"UI", "2.25.112858034174281907351104722356913420961")
+        .text(0x0002_0012, b"UI", crate::IMPLEMENTATION_CLASS_UID)
         .text(0x0002_0013, b"SH", "TELERAD_PHANTOM");
     let mut group = Vec::new();
     meta.write(Vr::Explicit, &mut group);

@@ -11,7 +11,7 @@ mod opening;
 mod scanner;
 mod stream;
 
-pub(crate) use header::note;
+pub(crate) use header::{has_long_length, note};
 pub(crate) use inflate::{Inflating, inflate_range};
 pub(crate) use opening::{Opening, read_opening};
 pub(crate) use scanner::{Element, Event, Scanner, is_pixel_data};

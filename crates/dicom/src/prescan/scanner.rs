@@ -110,6 +110,13 @@ impl<'a, 'b> Scanner<'a, 'b> {
         self.window.read(length, out, CUT)
     }
 
+    /// Reads up to `most` bytes of the current value; what is left of it comes with the next call. Empty at its end.
+    pub(crate) fn read_piece(&mut self, most: u64, out: &mut Vec<u8>) -> Result<(), Refusal> {
+        let count = self.pending.min(most);
+        self.pending -= count;
+        self.window.read(count, out, CUT)
+    }
+
     /// The first bytes of the current value.
     pub(crate) fn peek_value(&mut self, count: usize) -> Result<&[u8], Refusal> {
         let count = usize::try_from(self.pending).unwrap_or(usize::MAX).min(count);
