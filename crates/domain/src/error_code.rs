@@ -129,6 +129,8 @@ codes! {
     PeerUnreachable = "PEER_UNREACHABLE", 502, "The other archive cannot be reached";
     /// A DICOM node let us in and did not do what was asked.
     PeerRefused = "PEER_REFUSED", 502, "The other archive did not do what was asked";
+    /// The range that was asked for begins behind the end.
+    RangeNotSatisfiable = "RANGE_NOT_SATISFIABLE", 416, "There is no such range";
     /// Only a dead job can be retried.
     JobNotDead = "JOB_NOT_DEAD", 409, "This job is not in the dead-letter list";
     /// The sender stopped in the middle of the request.

@@ -79,6 +79,26 @@ impl App {
         Ok((study, instance))
     }
 
+    /// The instances of an address, in reading order: one, or all of a series or study.
+    pub(super) async fn instances_at(
+        &self,
+        tx: &TenantRead,
+        actor: &Actor,
+        address: &ArchiveAddress,
+    ) -> Result<(StudyRow, Vec<InstanceRow>), AppError> {
+        if address.instance.is_some() {
+            let (study, instance) = self.instance_at(tx, actor, address).await?;
+            return Ok((study, vec![instance]));
+        }
+        if address.series.is_some() {
+            let (study, series) = self.series_at(tx, actor, address).await?;
+            return Ok((study, tx.instances_of_series(series.id).await?));
+        }
+        let study = self.study_at(tx, actor, address).await?;
+        let instances = tx.instances_of_study(study.id).await?;
+        Ok((study, instances))
+    }
+
     /// Errors with `NOT_FOUND` unless `slug` is the actor's own tenant. Every DICOMweb request asks this first.
     pub async fn require_tenant(&self, actor: &Actor, slug: &str) -> Result<(), AppError> {
         let tx = self.store.read(actor).await?;

@@ -2,9 +2,11 @@
 //!
 //! **Invariant:** every address that the metadata names is served.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use dicom::{BulkValue, ByteRange, FrameIndex, Limits, read_bulk_value};
-use domain::{Actor, ErrorCode, Permission};
+use domain::{Actor, ErrorCode, InstanceId, Permission};
 use futures_util::{StreamExt as _, stream};
 use store::InstanceRow;
 
@@ -12,45 +14,76 @@ use super::{
     address::ArchiveAddress,
     frames::{FrameSource, frame_index},
 };
-use crate::{App, AppError, integrity::StoredBytes, ports::BlobStream, trail::StudyForm};
+use crate::{App, AppError, ports::BlobStream, trail::StudyForm};
 
 /// A value that has to be swapped, joined or inflated is held whole up to this size.
 const LARGEST_HELD_VALUE: u64 = 256 << 20;
 
+/// Encapsulated Document (0042,0011).
+pub(super) const DOCUMENT: &str = "00420011";
+
 /// The pixel data of the instance itself.
 const PIXEL_DATA: &str = "7FE00010";
 
-/// A bulk value on its way to a client.
-pub enum OpenBulk {
-    /// Its bytes, little-endian, and how many they are.
-    Value(BlobStream, u64),
-    /// It is compressed pixel data: its frames, one by one.
+/// What an address of bulk data names.
+#[derive(Debug)]
+pub enum FoundBulk {
+    /// A value of bytes.
+    Value(FoundValue),
+    /// Compressed pixel data: its frames, one by one.
     Frames(Box<FrameSource>),
 }
 
-impl std::fmt::Debug for OpenBulk {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Value(_, length) => f.debug_tuple("Value").field(length).finish(),
-            Self::Frames(source) => f.debug_tuple("Frames").field(source).finish(),
-        }
+/// A bulk value that can be read from any byte on.
+#[derive(Debug)]
+pub struct FoundValue {
+    instance: InstanceRow,
+    length: u64,
+    is_document: bool,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// Bytes of the file.
+    Ranges(Vec<ByteRange>),
+    /// It had to be rearranged.
+    Held(Bytes),
+}
+
+impl FoundValue {
+    /// The instance it is of, which never changes.
+    pub fn instance(&self) -> InstanceId {
+        self.instance.id
+    }
+
+    /// How many bytes it is.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// What the bytes are by themselves: of an encapsulated document its own media type (PS3.3 §A.45).
+    pub fn media_type(&self) -> Option<&'static str> {
+        self.is_document
+            .then(|| document_type(&self.instance.sop_class_uid))
+            .flatten()
     }
 }
 
 impl App {
-    /// One bulk value of an instance: the element at `path`, such as `00420011` or `00880200/0/7FE00010`.
+    /// Finds one bulk value of an instance: the element at `path`, such as `00420011` or `00880200/0/7FE00010`.
     ///
     /// Compressed pixel data comes as its frames; that of an icon as its codestream; one bit stream, such as
     /// video, as that stream.
     ///
     /// Errors: `NOT_FOUND` when the instance has no such value; `OBJECT_DAMAGED`; `NOT_ACCEPTABLE` for a value of
     /// hundreds of megabytes whose bytes would have to be rearranged.
-    pub async fn retrieve_bulk(
+    pub async fn find_bulk(
         &self,
         actor: &Actor,
         address: &ArchiveAddress,
         path: &str,
-    ) -> Result<OpenBulk, AppError> {
+    ) -> Result<FoundBulk, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let tx = self.store.read(actor).await?;
         let (study, instance) = self.instance_at(&tx, actor, address).await?;
@@ -66,15 +99,18 @@ impl App {
             .find(|value| value.path == path)
             .ok_or_else(missing)?;
         if value.encapsulated && path == PIXEL_DATA {
-            return self.open_pixels(actor, address, &instance).await;
+            return self.find_pixels(actor, address, instance).await;
         }
         self.record_study_look(actor, study.id, StudyForm::BulkData)
             .await?;
         if value.is_plain() {
-            let stored = StoredBytes::original(actor.tenant(), &instance)?;
-            let range = value.offset..value.offset.saturating_add(value.length);
-            let stream = self.open_stored(actor, &stored, range).await?;
-            return Ok(OpenBulk::Value(stream, value.length));
+            let (offset, length) = (value.offset, value.length);
+            return Ok(FoundBulk::Value(FoundValue {
+                instance,
+                length,
+                is_document: path == DOCUMENT,
+                place: Place::Ranges(vec![ByteRange { offset, length }]),
+            }));
         }
         if value.length > LARGEST_HELD_VALUE {
             return Err(AppError::refused(
@@ -83,18 +119,59 @@ impl App {
             ));
         }
         let bytes = self.rearranged_value(actor, &instance, value).await?;
-        let length = bytes.len() as u64;
-        Ok(OpenBulk::Value(stream::iter([Ok(bytes)]).boxed(), length))
+        Ok(FoundBulk::Value(FoundValue {
+            instance,
+            length: bytes.len() as u64,
+            is_document: path == DOCUMENT,
+            place: Place::Held(bytes),
+        }))
     }
 
-    /// The compressed pixel data of the instance itself.
-    async fn open_pixels(
+    /// The document that an instance holds, such as a PDF.
+    ///
+    /// Errors: `NOT_FOUND` when it holds none; as [`App::find_bulk`].
+    pub async fn find_document(
         &self,
         actor: &Actor,
         address: &ArchiveAddress,
-        instance: &InstanceRow,
-    ) -> Result<OpenBulk, AppError> {
-        if let FrameIndex::Stream { fragments, .. } = frame_index(instance)? {
+    ) -> Result<FoundValue, AppError> {
+        match self.find_bulk(actor, address, DOCUMENT).await? {
+            FoundBulk::Value(value) if value.media_type().is_some() => Ok(value),
+            _ => Err(AppError::NotFound { what: "document" }),
+        }
+    }
+
+    /// `range` of a value that was found, chunk by chunk, each compared with its checksum.
+    ///
+    /// Errors: `OBJECT_DAMAGED`.
+    pub async fn stream_bulk(
+        &self,
+        actor: &Actor,
+        value: FoundValue,
+        range: Range<u64>,
+    ) -> Result<BlobStream, AppError> {
+        self.authorise(actor, Permission::RetrieveStudies)?;
+        match value.place {
+            Place::Ranges(ranges) => {
+                self.open_ranges(actor, &value.instance, cut(&ranges, &range))
+                    .await
+            }
+            Place::Held(bytes) => {
+                // A value that is held has a length of usize.
+                let piece = bytes.slice(range.start as usize..range.end as usize);
+                Ok(stream::iter([Ok(piece)]).boxed())
+            }
+        }
+    }
+
+    /// The compressed pixel data of the instance itself.
+    async fn find_pixels(
+        &self,
+        actor: &Actor,
+        address: &ArchiveAddress,
+        instance: InstanceRow,
+    ) -> Result<FoundBulk, AppError> {
+        if let FrameIndex::Stream { fragments, .. } = frame_index(&instance)? {
             self.record_study_look(actor, instance.study, StudyForm::BulkData)
                 .await?;
             let ranges: Vec<ByteRange> = fragments
@@ -104,14 +181,15 @@ impl App {
                     length: fragment.length.into(),
                 })
                 .collect();
-            let length = ranges.iter().map(|range| range.length).sum();
-            return Ok(OpenBulk::Value(
-                self.open_ranges(actor, instance, ranges).await?,
-                length,
-            ));
+            return Ok(FoundBulk::Value(FoundValue {
+                instance,
+                length: ranges.iter().map(|range| range.length).sum(),
+                is_document: false,
+                place: Place::Ranges(ranges),
+            }));
         }
         let source = self.frame_source(actor, address).await?;
-        Ok(OpenBulk::Frames(Box::new(source)))
+        Ok(FoundBulk::Frames(Box::new(source)))
     }
 
     /// A value whose bytes have to be swapped, joined or inflated.
@@ -130,5 +208,53 @@ impl App {
             Ok(bytes) => Ok(Bytes::from(bytes)),
             Err(error) => Err(self.read_failure(actor, instance, &error).await),
         }
+    }
+}
+
+/// The media type of the document that instances of a SOP class hold.
+fn document_type(sop_class_uid: &str) -> Option<&'static str> {
+    Some(
+        match sop_class_uid.strip_prefix("1.2.840.10008.5.1.4.1.1.104.")? {
+            "1" => "application/pdf",
+            "2" => "text/xml",
+            "3" => "model/stl",
+            _ => return None,
+        },
+    )
+}
+
+/// `wanted` of the bytes that `ranges` hold one after the other, as ranges of the file.
+fn cut(ranges: &[ByteRange], wanted: &Range<u64>) -> Vec<ByteRange> {
+    let mut at = 0;
+    let mut pieces = Vec::new();
+    for range in ranges {
+        let (from, to) = (at, at + range.length);
+        at = to;
+        let (start, end) = (wanted.start.max(from), wanted.end.min(to));
+        if start < end {
+            pieces.push(ByteRange {
+                offset: range.offset + (start - from),
+                length: end - start,
+            });
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_a_value_is_cut_out_of_its_fragments() {
+        let range = |offset, length| ByteRange { offset, length };
+        let fragments = [range(100, 10), range(200, 5), range(300, 10)];
+        assert_eq!(cut(&fragments, &(0..25)), fragments);
+        assert_eq!(
+            cut(&fragments, &(8..16)),
+            [range(108, 2), range(200, 5), range(300, 1)]
+        );
+        assert_eq!(cut(&fragments, &(10..11)), [range(200, 1)]);
+        assert_eq!(cut(&fragments, &(3..3)), []);
     }
 }

@@ -49,6 +49,8 @@ pub struct FrameSource {
     instance: InstanceRow,
     index: FrameIndex,
     rendition: Option<ReadyRendition>,
+    /// Forms that turned out not to be had.
+    forgotten: Vec<FrameForm>,
 }
 
 impl FrameSource {
@@ -67,14 +69,20 @@ impl FrameSource {
         is_decodable(&self.instance.transfer_syntax_uid, bits)
     }
 
-    /// The same frames without their viewing rendition, which turned out to be damaged.
-    pub fn forget_rendition(&mut self) {
-        self.rendition = None;
+    /// The same frames without one of their forms, which turned out to be damaged or impossible.
+    pub fn forget(&mut self, form: FrameForm) {
+        self.forgotten.push(form);
+    }
+
+    /// Different for frames of different bytes: which instance they are of, and which code made them.
+    pub fn version(&self, form: FrameForm) -> String {
+        format!("{} {form:?} {RENDITION_VERSION}", self.instance.id)
     }
 
     /// The transfer syntax of frames in `form`; `None` when there is no such form.
     pub fn transfer_syntax(&self, form: FrameForm) -> Option<Uid> {
         let uid = match form {
+            form if self.forgotten.contains(&form) => return None,
             FrameForm::Rendition => self.rendition.as_ref()?.transfer_syntax_uid.as_str(),
             // Samples are handed out little-endian, whatever the data set around them is.
             FrameForm::Original if self.is_native() => dicom::EXPLICIT_VR_LITTLE_ENDIAN,
@@ -145,6 +153,7 @@ impl App {
             instance,
             index,
             rendition,
+            forgotten: Vec::new(),
         })
     }
 

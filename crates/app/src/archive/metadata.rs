@@ -3,39 +3,40 @@
 //! A series' document is put together once for each revision of the series and kept compressed; viewers ask for
 //! it first and wait for it.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read as _, Write as _};
 
 use bytes::Bytes;
 use dicom::resolve_bulk_uris;
 use domain::{Actor, Permission, SeriesId};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
+use futures_util::Stream;
 use store::{SeriesMetadata, SeriesRow, StudyRow};
 
-use super::address::ArchiveAddress;
+use super::{
+    address::ArchiveAddress,
+    joining::{INSTANCES_AT_ONCE, Objects, OfSeries, in_background, joined, object_of, unpackable},
+};
 use crate::{App, AppError, trail::StudyForm};
 
 /// A larger document is put together for whoever asks and not kept: as one value of a row it would be in memory
 /// several times over. A usual series of ten thousand images stays below.
 const LARGEST_KEPT: usize = 16 << 20;
 
-/// Instances read from the database at a time.
-const INSTANCES_AT_ONCE: u64 = 64;
-
 /// DICOM JSON of one or many instances: an array of objects.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct MetadataDocument {
     /// Changes whenever the document does.
     pub etag: String,
-    /// The JSON array, gzip.
-    pub json_gzip: Bytes,
+    objects: Vec<Objects>,
 }
 
 impl MetadataDocument {
-    /// The JSON array.
-    ///
-    /// Errors: `INTERNAL` when it does not unpack.
-    pub fn unpack(&self) -> Result<Vec<u8>, AppError> {
-        gunzip(&self.json_gzip)
+    /// The whole array, gzip, where it was kept so.
+    pub fn packed(&self) -> Option<Bytes> {
+        match self.objects.as_slice() {
+            [Objects::Packed(whole)] => Some(whole.clone()),
+            _ => None,
+        }
     }
 }
 
@@ -59,10 +60,12 @@ impl App {
             self.record_study_look(actor, study.id, StudyForm::Metadata)
                 .await?;
             let base = format!("{root}/{}/bulkdata/", address.path());
-            let json_gzip = packing(move || pack_one(&json_gzip, &base)).await?;
+            let packed = in_background(move || pack_one(&json_gzip, &base)).await?;
             // An instance never changes; the address of its bulk data might.
-            let etag = format!("\"{}-{}\"", instance.id, fingerprint(&root));
-            return Ok(MetadataDocument { etag, json_gzip });
+            return Ok(MetadataDocument {
+                etag: format!("\"{}-{}\"", instance.id, fingerprint(&root)),
+                objects: vec![Objects::Packed(packed)],
+            });
         }
         let (study, series) = if address.series.is_some() {
             let (study, series) = self.series_at(&tx, actor, address).await?;
@@ -75,17 +78,31 @@ impl App {
         drop(tx);
         self.record_study_look(actor, study.id, StudyForm::Metadata)
             .await?;
-        let mut documents = Vec::with_capacity(series.len());
-        for series in &series {
-            documents.push(self.series_document(actor, &study, series, &root).await?);
-        }
-        if let [_] = documents.as_slice() {
-            return documents.pop().ok_or(AppError::NotFound { what: "metadata" });
-        }
-        let etags: String = documents.iter().map(|document| document.etag.as_str()).collect();
-        let etag = format!("\"{}-{}\"", study.id, fingerprint(&etags));
-        let json_gzip = packing(move || join(&documents)).await?;
-        Ok(MetadataDocument { etag, json_gzip })
+        let etag = etag_of(&study, &series, &root);
+        let objects = match series.as_slice() {
+            [one] => vec![self.objects_of_series(actor, &study, one, &root).await?],
+            many => many
+                .iter()
+                .map(|series| {
+                    Objects::Series(Box::new(OfSeries {
+                        study: study.clone(),
+                        series: series.clone(),
+                        root: root.clone(),
+                    }))
+                })
+                .collect(),
+        };
+        Ok(MetadataDocument { etag, objects })
+    }
+
+    /// The array of a document as it is sent, gzip if so wanted.
+    pub fn stream_metadata(
+        &self,
+        actor: &Actor,
+        document: MetadataDocument,
+        gzip: bool,
+    ) -> impl Stream<Item = Result<Bytes, AppError>> + use<> {
+        joined(self.clone(), actor.clone(), document.objects, gzip)
     }
 
     /// Puts a series' document together before anybody asks for it.
@@ -104,40 +121,31 @@ impl App {
         if self.kept_document(actor, &series, &root).await?.is_some() {
             return Ok(());
         }
-        if let Some(json_gzip) = self
-            .pack_series(actor, &study, &series, &root, LARGEST_KEPT)
-            .await?
-        {
+        if let Some(json_gzip) = self.pack_series(actor, &study, &series, &root).await? {
             self.keep_document(actor, &series, &root, json_gzip).await?;
         }
         Ok(())
     }
 
-    async fn series_document(
+    /// The kept document of a series, made now where there is none; the series' rows where it would be too large.
+    pub(super) async fn objects_of_series(
         &self,
         actor: &Actor,
         study: &StudyRow,
         series: &SeriesRow,
         root: &str,
-    ) -> Result<MetadataDocument, AppError> {
-        let etag = format!("\"{}-{}-{}\"", series.id, series.revision, fingerprint(root));
+    ) -> Result<Objects, AppError> {
         if let Some(kept) = self.kept_document(actor, series, root).await? {
-            return Ok(MetadataDocument {
-                etag,
-                json_gzip: Bytes::from(kept),
+            return Ok(Objects::Packed(kept.into()));
+        }
+        let Some(json_gzip) = self.pack_series(actor, study, series, root).await? else {
+            return Ok(Objects::Rows {
+                series: series.id,
+                base: base_of(study, series, root),
             });
-        }
-        let json_gzip = self
-            .pack_series(actor, study, series, root, usize::MAX)
-            .await?
-            .unwrap_or_default();
-        if json_gzip.len() <= LARGEST_KEPT {
-            self.keep_document(actor, series, root, json_gzip.clone()).await?;
-        }
-        Ok(MetadataDocument {
-            etag,
-            json_gzip: Bytes::from(json_gzip),
-        })
+        };
+        self.keep_document(actor, series, root, json_gzip.clone()).await?;
+        Ok(Objects::Packed(json_gzip.into()))
     }
 
     async fn kept_document(
@@ -171,112 +179,76 @@ impl App {
     }
 
     /// Packs the instances' objects into one array, a few of them in memory at a time. `None` when it would have
-    /// more than `most` bytes.
+    /// more than [`LARGEST_KEPT`] bytes.
     async fn pack_series(
         &self,
         actor: &Actor,
         study: &StudyRow,
         series: &SeriesRow,
         root: &str,
-        most: usize,
     ) -> Result<Option<Vec<u8>>, AppError> {
-        let base = format!(
-            "{root}/studies/{}/series/{}/instances/",
-            study.study_instance_uid, series.series_instance_uid
-        );
+        let base = base_of(study, series, root);
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(b"[").map_err(unpackable)?;
         let mut done = 0;
         loop {
-            let some = self
-                .store
-                .read(actor)
-                .await?
-                .instance_metadata(series.id, done, INSTANCES_AT_ONCE)
-                .await?;
+            let tx = self.store.read(actor).await?;
+            let some = tx.instance_metadata(series.id, done, INSTANCES_AT_ONCE).await?;
+            drop(tx);
             if some.is_empty() {
                 break;
             }
             let (first, base, count) = (done == 0, base.clone(), some.len() as u64);
-            packed = packing(move || {
+            packed = in_background(move || {
                 for (at, instance) in some.iter().enumerate() {
                     if at > 0 || !first {
                         packed.write_all(b",")?;
                     }
-                    let json = read_gzip(&instance.json_gzip)?;
-                    let base = format!("{base}{}/bulkdata/", instance.sop_instance_uid);
-                    packed.write_all(&resolve_bulk_uris(&json, &base))?;
+                    packed.write_all(&object_of(instance, &base)?)?;
                 }
                 Ok(packed)
             })
             .await?;
             done += count;
-            if packed.get_ref().len() > most {
+            if packed.get_ref().len() > LARGEST_KEPT {
                 return Ok(None);
             }
         }
         packed.write_all(b"]").map_err(unpackable)?;
-        Ok(Some(packed.finish().map_err(unpackable)?))
+        let packed = packed.finish().map_err(unpackable)?;
+        Ok((packed.len() <= LARGEST_KEPT).then_some(packed))
+    }
+}
+
+/// Where the instances of a series are, with a slash at the end.
+fn base_of(study: &StudyRow, series: &SeriesRow, root: &str) -> String {
+    format!(
+        "{root}/studies/{}/series/{}/instances/",
+        study.study_instance_uid, series.series_instance_uid
+    )
+}
+
+/// Of which revisions a document is, and of which addresses it speaks.
+fn etag_of(study: &StudyRow, series: &[SeriesRow], root: &str) -> String {
+    let revision = |series: &SeriesRow| format!("{}-{}-{}", series.id, series.revision, fingerprint(root));
+    match series {
+        [one] => format!("\"{}\"", revision(one)),
+        many => {
+            let revisions: Vec<String> = many.iter().map(revision).collect();
+            format!("\"{}-{}\"", study.id, fingerprint(&revisions.concat()))
+        }
     }
 }
 
 fn pack_one(json_gzip: &[u8], base: &str) -> io::Result<Bytes> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(b"[")?;
-    packed.write_all(&resolve_bulk_uris(&read_gzip(json_gzip)?, base))?;
-    packed.write_all(b"]")?;
-    Ok(Bytes::from(packed.finish()?))
-}
-
-/// One array of the objects of several.
-fn join(documents: &[MetadataDocument]) -> io::Result<Bytes> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(b"[")?;
-    let mut first = true;
-    for document in documents {
-        let json = read_gzip(&document.json_gzip)?;
-        let objects = json
-            .strip_prefix(b"[")
-            .and_then(|json| json.strip_suffix(b"]"))
-            .unwrap_or_default();
-        if objects.is_empty() {
-            continue;
-        }
-        if !std::mem::take(&mut first) {
-            packed.write_all(b",")?;
-        }
-        packed.write_all(objects)?;
-    }
-    packed.write_all(b"]")?;
-    Ok(Bytes::from(packed.finish()?))
-}
-
-async fn packing<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, AppError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| AppError::Internal {
-            what: format!("packing metadata: {error}"),
-        })?
-        .map_err(unpackable)
-}
-
-fn gunzip(packed: &[u8]) -> Result<Vec<u8>, AppError> {
-    read_gzip(packed).map_err(unpackable)
-}
-
-/// Unpacks what this program packed itself, from metadata that the index had bounded.
-fn read_gzip(packed: &[u8]) -> io::Result<Vec<u8>> {
     let mut json = Vec::new();
-    GzDecoder::new(packed).read_to_end(&mut json)?;
-    Ok(json)
-}
-
-fn unpackable(error: io::Error) -> AppError {
-    AppError::Internal {
-        what: format!("packed metadata: {error}"),
-    }
+    // Metadata that the index had bounded.
+    GzDecoder::new(json_gzip).read_to_end(&mut json)?;
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(b"[")?;
+    packed.write_all(&resolve_bulk_uris(&json, base))?;
+    packed.write_all(b"]")?;
+    Ok(Bytes::from(packed.finish()?))
 }
 
 /// Short, and different for different addresses (FNV-1a).

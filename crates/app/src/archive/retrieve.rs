@@ -1,40 +1,67 @@
 //! Handing out originals as they came (PS3.18 §10.4).
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use domain::{
-    Actor, FacilityId, Permission,
+    Actor, FacilityId, Permission, SeriesId,
     audit::{AuditAction, AuditEvent},
 };
-use store::{InstanceRow, QuarantinedRow};
+use store::{InstanceRow, QuarantinedRow, SeriesRow, StudyRow};
 
 use super::address::ArchiveAddress;
 use crate::{App, AppError, integrity::StoredBytes, ports::BlobStream, trail::StudyForm};
 
+/// The instances of an address, in reading order.
+#[derive(Debug)]
+pub struct FoundInstances {
+    /// Their study.
+    pub study: StudyRow,
+    /// The series of the study.
+    pub series: HashMap<SeriesId, SeriesRow>,
+    /// The instances.
+    pub instances: Vec<InstanceRow>,
+}
+
+impl FoundInstances {
+    /// The path of one of them below a DICOMweb root, without a slash at either end.
+    pub fn path_of(&self, instance: &InstanceRow) -> String {
+        let series = self.series.get(&instance.series);
+        format!(
+            "studies/{}/series/{}/instances/{}",
+            self.study.study_instance_uid,
+            series.map_or("", |series| series.series_instance_uid.as_str()),
+            instance.sop_instance_uid
+        )
+    }
+}
+
 impl App {
-    /// The instances of an address, in reading order. Their bytes are read with [`App::stream_original`].
+    /// The instances of an address. Their bytes are read with [`App::open_instance`].
     pub async fn retrieve(
         &self,
         actor: &Actor,
         address: &ArchiveAddress,
-    ) -> Result<Vec<InstanceRow>, AppError> {
+    ) -> Result<FoundInstances, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
-        let tx = self.store.read(actor).await?;
-        let (study, instances) = if address.instance.is_some() {
-            let (study, instance) = self.instance_at(&tx, actor, address).await?;
-            (study, vec![instance])
-        } else if address.series.is_some() {
-            let (study, series) = self.series_at(&tx, actor, address).await?;
-            (study, tx.instances_of_series(series.id).await?)
-        } else {
-            let study = self.study_at(&tx, actor, address).await?;
-            let instances = tx.instances_of_study(study.id).await?;
-            (study, instances)
-        };
-        drop(tx);
-        self.record_study_look(actor, study.id, StudyForm::Instances)
+        let found = self.find_instances(actor, address).await?;
+        self.record_study_look(actor, found.study.id, StudyForm::Instances)
             .await?;
-        Ok(instances)
+        Ok(found)
+    }
+
+    pub(super) async fn find_instances(
+        &self,
+        actor: &Actor,
+        address: &ArchiveAddress,
+    ) -> Result<FoundInstances, AppError> {
+        let tx = self.store.read(actor).await?;
+        let (study, instances) = self.instances_at(&tx, actor, address).await?;
+        let series = tx.series_of_studies(&[study.id]).await?;
+        Ok(FoundInstances {
+            study,
+            series: series.into_iter().map(|series| (series.id, series)).collect(),
+            instances,
+        })
     }
 
     /// The original bytes of an instance, chunk by chunk, each compared with its checksum.
@@ -45,9 +72,22 @@ impl App {
         actor: &Actor,
         instance: &InstanceRow,
     ) -> Result<BlobStream, AppError> {
+        self.stream_original_range(actor, instance, 0..instance.length)
+            .await
+    }
+
+    /// The same for a range of its bytes, which must lie within it.
+    ///
+    /// Errors: `OBJECT_DAMAGED`.
+    pub async fn stream_original_range(
+        &self,
+        actor: &Actor,
+        instance: &InstanceRow,
+        range: Range<u64>,
+    ) -> Result<BlobStream, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let stored = StoredBytes::original(actor.tenant(), instance)?;
-        self.open_stored(actor, &stored, 0..instance.length).await
+        self.open_stored(actor, &stored, range).await
     }
 
     /// The data set of an instance as it came, without preamble and file meta, in the same way.
