@@ -35,7 +35,8 @@ pub fn register_all(config: &mut ServiceConfig) {
     config.app_data(document).default_service(web::to(portal::serve));
 }
 
-struct Document(Value);
+/// What `/openapi.json` says.
+pub(crate) struct Document(pub(crate) Value);
 
 async fn openapi(document: web::Data<Document>) -> impl Responder {
     web::Json(document.0.clone())

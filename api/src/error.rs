@@ -39,7 +39,8 @@ impl Problem {
         self
     }
 
-    fn document(&self) -> Value {
+    /// The problem document.
+    pub(crate) fn document(&self) -> Value {
         let mut document = json!({
             "type": format!("urn:telerad:problem:{}", self.code.as_str()),
             "title": self.code.title(),
@@ -102,6 +103,11 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status_code());
         if let Some(seconds) = self.facts.get("retryAfterSeconds").and_then(Value::as_u64) {
             response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(length) = self.facts.get("length").and_then(Value::as_u64)
+            && self.status_code() == StatusCode::RANGE_NOT_SATISFIABLE
+        {
+            response.insert_header((header::CONTENT_RANGE, format!("bytes */{length}")));
         }
         if self.status_code() == StatusCode::REQUEST_TIMEOUT {
             // What is left of the request is not waited for.

@@ -11,6 +11,7 @@
 mod all_routes;
 mod auth;
 mod bodies;
+mod cors;
 mod dicomweb;
 pub mod dimse;
 mod error;
@@ -32,6 +33,7 @@ pub use error::Problem;
 pub use extract::{Caller, ClientOrigin, authenticate};
 pub use graphql::SocketLimits;
 pub use graphql::sdl;
+pub use origins::AllowedOrigins;
 pub(crate) use routes::method_not_allowed;
 pub use routes::{Doc, Routes};
 pub use server::{Server, application};

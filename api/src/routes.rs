@@ -21,6 +21,8 @@ pub struct Doc {
     summary: &'static str,
     open: bool,
     takes: Option<&'static str>,
+    gives: &'static [&'static str],
+    query: &'static [&'static str],
     answers: Vec<(u16, &'static str)>,
 }
 
@@ -46,6 +48,21 @@ impl Doc {
             takes: Some(media_type),
             ..self
         }
+    }
+
+    /// The media types of what it gives.
+    #[must_use]
+    pub fn gives(self, media_types: &'static [&'static str]) -> Self {
+        Self {
+            gives: media_types,
+            ..self
+        }
+    }
+
+    /// The parameters of its query.
+    #[must_use]
+    pub fn query(self, names: &'static [&'static str]) -> Self {
+        Self { query: names, ..self }
     }
 
     /// One status and what it means.
@@ -135,7 +152,12 @@ impl<'a> Routes<'a> {
             operation["requestBody"] = json!({ "required": true, "content": { media_type: {} } });
         }
         // actix spells a tail `{rest:.*}`; OpenAPI knows names only.
-        let (path, parameters) = parameters(path);
+        let (path, mut parameters) = parameters(path);
+        parameters.extend(
+            doc.query
+                .iter()
+                .map(|name| json!({ "name": name, "in": "query", "schema": { "type": "string" } })),
+        );
         if !parameters.is_empty() {
             operation["parameters"] = parameters.into();
         }
@@ -147,7 +169,12 @@ impl<'a> Routes<'a> {
 fn responses(doc: &Doc) -> Value {
     let mut responses = Map::new();
     for (status, meaning) in &doc.answers {
-        responses.insert(status.to_string(), json!({ "description": meaning }));
+        let mut response = json!({ "description": meaning });
+        if *status == 200 && !doc.gives.is_empty() {
+            let content = doc.gives.iter().map(|kind| ((*kind).to_owned(), json!({})));
+            response["content"] = content.collect::<Map<_, _>>().into();
+        }
+        responses.insert(status.to_string(), response);
     }
     responses.insert(
         "default".to_owned(),

@@ -14,7 +14,7 @@ use actix_web::{
     web,
 };
 
-use crate::{ApiState, all_routes::register_all, observe::observe, refusals};
+use crate::{ApiState, all_routes::register_all, cors, observe::observe, refusals};
 
 /// Everything we answer, as an actix application; for the server and for tests.
 pub fn application(
@@ -33,6 +33,7 @@ pub fn application(
         .app_data(web::Data::new(state.app.clone()))
         .configure(register_all)
         .wrap(from_fn(refusals::record))
+        .wrap(from_fn(cors::allow))
         .wrap(from_fn(observe))
 }
 

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::{
     graphql::{self, ApiSchema, SocketLimits, Sockets},
-    origins::OurOrigins,
+    origins::{AllowedOrigins, OurOrigins},
     uploads::ManifestRoom,
 };
 
@@ -27,6 +27,8 @@ pub struct ApiOptions {
     pub introspection: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whose pages may use DICOMweb from a browser.
+    pub allowed_origins: AllowedOrigins,
     /// How long readiness is refused before the listener closes, so that a balancer notices.
     pub notice: Duration,
     /// How long requests that are being answered may take to finish when the server stops.
@@ -46,6 +48,7 @@ impl Default for ApiOptions {
             threads: std::thread::available_parallelism().map_or(2, Into::into),
             introspection: false,
             trusted_proxies: Vec::new(),
+            allowed_origins: AllowedOrigins::default(),
             notice: Duration::ZERO,
             drain: Duration::from_secs(25),
             body_idle: Duration::from_secs(60),

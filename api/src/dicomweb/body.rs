@@ -1,13 +1,13 @@
 //! What is asked for, and streaming it.
 
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, body::SizedStream, http::header};
-use app::{AppError, ports::BlobStream};
+use app::AppError;
 use bytes::Bytes;
-use dicom::{Accept, Offer, multipart::MultipartWriter};
+use dicom::{Accept, Offer};
 use domain::ErrorCode;
-use futures_util::{Stream, TryStreamExt, stream};
+use futures_util::Stream;
+use sha2::{Digest as _, Sha256};
 
-use super::address::Asker;
 use crate::{Problem, streams};
 
 /// How long a private cache may keep pixels. Longer than one reading, shorter than a shift at a shared workstation.
@@ -48,7 +48,8 @@ pub fn choose<'a>(accept: &Accept, offers: &'a [Offer]) -> Result<&'a Offer, Pro
     })
 }
 
-fn describe(offer: &Offer) -> String {
+/// An offer in words of the Accept header.
+pub fn describe(offer: &Offer) -> String {
     let syntax = offer
         .transfer_syntax
         .as_ref()
@@ -61,20 +62,20 @@ fn describe(offer: &Offer) -> String {
     }
 }
 
-/// The frame of a multipart answer with a boundary nobody can foresee.
-pub fn multipart(asker: &Asker, part_type: &str) -> MultipartWriter {
-    let secret = asker.app.randomness.secret();
-    let boundary: String = secret[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    MultipartWriter::new(&boundary, part_type)
+/// Short, and different for different texts: for ETags of what never changes.
+pub fn fingerprint(texts: impl IntoIterator<Item = String>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    hex::encode(&hash.finalize()[..12])
 }
 
-/// The bytes of an object, opened when it is their turn.
-pub fn opened(
-    opening: impl Future<Output = Result<BlobStream, AppError>> + 'static,
-) -> impl Stream<Item = Result<Bytes, AppError>> {
-    stream::once(opening)
-        .map_ok(|chunks| chunks.map_err(AppError::from))
-        .try_flatten()
+/// A header that cannot be written, which would be a fault of ours.
+pub fn invalid_header(error: impl std::fmt::Display) -> Problem {
+    tracing::error!(error = %error, "a header cannot be written");
+    Problem::new(ErrorCode::Internal, ErrorCode::Internal.title())
 }
 
 /// Answers with a stream, of a known length where it is known.

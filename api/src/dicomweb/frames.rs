@@ -5,16 +5,21 @@
 //! names its own: a viewer takes one without it for Implicit VR Little Endian.
 
 use actix_web::{HttpRequest, HttpResponse, http::header};
-use app::archive::{FrameForm, FrameSource};
+use app::{
+    AppError,
+    archive::{FrameForm, FrameSource, OpenFrame, is_impossible},
+};
 use dicom::{Accept, Offer};
 use domain::ErrorCode;
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt as _, stream};
 
 use super::{
     address::{Address, Asker, frame_list},
-    body::{PIXELS_CACHE, accept_of, answer, choose, multipart, opened},
+    body::{PIXELS_CACHE, accept_of, choose, describe, fingerprint},
+    conditional::unchanged,
+    parts::{Part, send_many, send_one},
 };
-use crate::{Problem, streams::text};
+use crate::Problem;
 
 const OCTETS: &str = "application/octet-stream";
 
@@ -42,57 +47,73 @@ pub(super) async fn answer_frames(
     let (Some(&first), one) = (numbers.first(), numbers.len() == 1) else {
         return Err(Problem::new(ErrorCode::FrameOutOfRange, "there are no frames"));
     };
-    // The first frame is opened before the headers: what cannot be read or decoded is an answer, not a broken
-    // connection. A damaged rendition is made anew, and meanwhile the original serves.
-    let (form, chosen, opened_first) = loop {
-        let (form, chosen) = choose_form(&accept, &source, one)?;
-        match asker.app.stream_frame(&asker.actor, &source, form, first).await {
-            Err(error) if form == FrameForm::Rendition && error.is_damage() => source.forget_rendition(),
-            opened => break (form, chosen, opened?),
-        }
-    };
+    let (form, chosen) = choose_form(&accept, &source, one)?;
+    if let Some(answer) = unchanged(request, &etag_of(&source, form, &chosen, &numbers)) {
+        return Ok(answer);
+    }
+    let (form, chosen, frame) = open_first(&asker, &accept, &mut source, one, first).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, PIXELS_CACHE));
-    let (frame, length) = (opened_first.bytes, opened_first.length);
-    let kind = part_type(&chosen, opened_first.photometric_interpretation.as_deref());
+    response.insert_header((header::ETAG, etag_of(&source, form, &chosen, &numbers)));
+    let kind = part_type(&chosen, frame.photometric_interpretation.as_deref());
+    let part_of = move |frame: OpenFrame| Part {
+        kind: kind.clone(),
+        location: None,
+        length: Some(frame.length),
+        bytes: frame.bytes,
+    };
     if one {
-        let frame = opened(std::future::ready(Ok(frame)));
-        if !chosen.multipart {
-            response.insert_header((header::CONTENT_TYPE, kind));
-            return Ok(answer(response, Some(length), Box::pin(frame)));
-        }
-        let mut writer = multipart(&asker, chosen.media_type);
-        response.insert_header((header::CONTENT_TYPE, writer.content_type()));
-        let head = writer.part_head_of(&kind, None, Some(length));
-        let end = writer.end();
-        let total = head.len() as u64 + length + end.len() as u64;
-        return Ok(answer(
-            response,
-            Some(total),
-            Box::pin(text(head).chain(frame).chain(text(end))),
-        ));
+        return send_one(&asker, response, &chosen, part_of(frame));
     }
-    let mut writer = multipart(&asker, chosen.media_type);
-    response.insert_header((header::CONTENT_TYPE, writer.content_type()));
-    let heads: Vec<(String, u32)> = numbers
-        .into_iter()
-        .map(|number| (writer.part_head_of(&kind, None, None), number))
-        .collect();
-    let end = writer.end();
+    let (app, actor) = (asker.app.clone(), asker.actor.clone());
     let source = std::rc::Rc::new(source);
-    let mut first = Some(frame);
-    let parts = stream::iter(heads).flat_map(move |(head, number)| {
-        let (app, actor, source) = (asker.app.clone(), asker.actor.clone(), source.clone());
-        let first = first.take();
-        let frame = async move {
-            match first {
-                Some(frame) => Ok(frame),
-                None => Ok(app.stream_frame(&actor, &source, form, number).await?.bytes),
-            }
-        };
-        text(head).chain(opened(frame)).boxed_local()
+    let rest = stream::iter(numbers.into_iter().skip(1)).then(move |number| {
+        let (app, actor, source) = (app.clone(), actor.clone(), source.clone());
+        async move { app.stream_frame(&actor, &source, form, number).await }
     });
-    Ok(answer(response, None, parts.chain(text(end))))
+    let parts = stream::iter([Ok(frame)]).chain(rest).map_ok(part_of);
+    send_many(&asker, response, chosen.media_type, parts)
+}
+
+/// Opens the first frame in the most welcome form in which it is to be had, before the answer begins: what cannot be
+/// read or decoded is an answer, not a broken connection. A damaged rendition is made anew, and meanwhile the
+/// original serves; so it does where samples are not asked for by name and cannot be decoded.
+async fn open_first(
+    asker: &Asker,
+    accept: &Accept,
+    source: &mut FrameSource,
+    one: bool,
+    number: u32,
+) -> Result<(FrameForm, Offer, OpenFrame), Problem> {
+    let mut failed: Option<AppError> = None;
+    loop {
+        let (form, chosen) = match choose_form(accept, source, one) {
+            Ok(chosen) => chosen,
+            // Nothing else is welcome: why the other failed says more than that.
+            Err(problem) => return Err(failed.map_or(problem, Problem::from)),
+        };
+        match asker.app.stream_frame(&asker.actor, source, form, number).await {
+            Err(error) if may_serve_otherwise(form, &error) => {
+                source.forget(form);
+                failed = Some(error);
+            }
+            opened => return Ok((form, chosen, opened?)),
+        }
+    }
+}
+
+fn may_serve_otherwise(form: FrameForm, error: &AppError) -> bool {
+    match form {
+        FrameForm::Rendition => error.is_damage(),
+        FrameForm::Samples => is_impossible(error),
+        FrameForm::Original => false,
+    }
+}
+
+fn etag_of(source: &FrameSource, form: FrameForm, offer: &Offer, numbers: &[u32]) -> String {
+    let mut said = vec![source.version(form), describe(offer)];
+    said.extend(numbers.iter().map(u32::to_string));
+    format!("\"f-{}\"", fingerprint(said))
 }
 
 /// The Content-Type of each part. Decoded samples also say what their colours are: the metadata describes the

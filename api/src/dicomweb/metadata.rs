@@ -9,8 +9,9 @@ use dicom::Offer;
 use super::{
     address::{Address, Asker},
     body::{accept_of, choose},
+    conditional::is_known,
 };
-use crate::{Problem, routes::blocking};
+use crate::{Problem, streams::breaking_off};
 
 /// DICOM JSON under both its names.
 pub const JSON_OFFERS: [Offer; 2] = [json("application/dicom+json"), json("application/json")];
@@ -41,25 +42,15 @@ pub async fn metadata(request: HttpRequest, asker: Asker, address: Address) -> R
         return Ok(response.finish());
     }
     response.content_type(kind);
-    if takes_gzip(&request) {
+    let gzip = takes_gzip(&request);
+    if gzip {
         response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
-        return Ok(response.body(document.json_gzip));
     }
-    let json = blocking(move || document.unpack()).await??;
-    Ok(response.body(json))
-}
-
-fn is_known(request: &HttpRequest, etag: &str) -> bool {
-    let known = request
-        .headers()
-        .get(header::IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok());
-    known.is_some_and(|known| {
-        known
-            .split(',')
-            .map(|tag| tag.trim().trim_start_matches("W/"))
-            .any(|tag| tag == "*" || tag == etag)
-    })
+    if let (true, Some(whole)) = (gzip, document.packed()) {
+        return Ok(response.body(whole));
+    }
+    let json = asker.app.stream_metadata(&asker.actor, document, gzip);
+    Ok(response.streaming(breaking_off(json)))
 }
 
 fn takes_gzip(request: &HttpRequest) -> bool {

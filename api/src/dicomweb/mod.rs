@@ -5,15 +5,23 @@
 //! **Invariant:** bodies stream both ways: no request or answer is held whole.
 
 mod address;
+mod archive_file;
 mod body;
+mod bulk;
+mod capabilities;
+mod conditional;
 mod frames;
 mod images;
 mod metadata;
+mod parts;
+mod render_query;
 mod retrieve;
 mod search;
 mod store;
+mod wado_uri;
+mod wish;
 
-use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, Responder, http::Method};
 
 use crate::{Doc, Routes};
 
@@ -25,6 +33,44 @@ pub(crate) fn register(routes: &mut Routes<'_>) {
     register_search(routes);
     register_retrieve(routes);
     register_pictures(routes);
+    let doc = Doc::new("One object by its UIDs (WADO-URI)")
+        .query(&[
+            "requestType",
+            "studyUID",
+            "seriesUID",
+            "objectUID",
+            "contentType",
+            "transferSyntax",
+            "frameNumber",
+            "rows",
+            "columns",
+            "region",
+            "windowCenter",
+            "windowWidth",
+            "imageQuality",
+            "annotation",
+        ])
+        .gives(&["image/jpeg", "image/png", "image/gif", "application/dicom"])
+        .answers(200, "A picture, or the object itself")
+        .answers(406, "Not to be had in that form");
+    readable(routes, "/wado", wado_uri::wado, &doc);
+    let doc = Doc::new("What this service can do (PS3.18 §8.9)")
+        .gives(&[
+            "application/vnd.sun.wadl+xml",
+            "application/xml",
+            "application/json",
+        ])
+        .answers(200, "WADL, or the same as JSON");
+    for path in ["", "/"] {
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+            routes.add(
+                method,
+                &format!("{ROOT}{path}"),
+                capabilities::capabilities,
+                doc.clone(),
+            );
+        }
+    }
 }
 
 fn register_store(routes: &mut Routes<'_>) {
@@ -78,60 +124,96 @@ const LEVELS: [&str; 3] = [
     "/studies/{study}/series/{series}/instances/{instance}",
 ];
 
+/// Registers `GET` and `HEAD`: whoever may read may ask what there is to read.
+fn readable<F, Args>(routes: &mut Routes<'_>, path: &str, handler: F, doc: &Doc)
+where
+    F: Handler<Args> + Clone,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    for method in [Method::GET, Method::HEAD] {
+        routes.add(method, &format!("{ROOT}{path}"), handler.clone(), doc.clone());
+    }
+}
+
 fn register_retrieve(routes: &mut Routes<'_>) {
+    const DAMAGED: &str = "The stored object is missing or damaged";
+    const RANGE: &str = "A range of the bytes";
     for level in LEVELS {
-        for method in [Method::GET, Method::HEAD] {
-            let doc = Doc::new("Retrieves originals as they came (WADO-RS)")
-                .answers(200, "multipart application/dicom")
-                .answers(500, "The stored object is missing or damaged");
-            routes.add(
-                method.clone(),
-                &format!("{ROOT}{level}"),
-                retrieve::instances,
-                doc,
-            );
-            let doc = Doc::new("Retrieves metadata (WADO-RS)")
-                .answers(200, "DICOM JSON")
-                .answers(304, "Unchanged");
-            routes.add(
-                method,
-                &format!("{ROOT}{level}/metadata"),
-                metadata::metadata,
-                doc,
-            );
-        }
+        let doc = Doc::new("Retrieves instances, Explicit VR Little Endian or as asked for (WADO-RS)")
+            .answers(
+                200,
+                "multipart application/dicom, each part names its transfer syntax",
+            )
+            .answers(206, RANGE)
+            .answers(304, "Unchanged")
+            .answers(406, "Not to be had in the transfer syntax that was named")
+            .answers(500, DAMAGED);
+        readable(routes, level, retrieve::instances, &doc);
+        let doc = Doc::new("Retrieves metadata (WADO-RS)")
+            .gives(&["application/dicom+json"])
+            .answers(200, "DICOM JSON")
+            .answers(304, "Unchanged");
+        readable(routes, &format!("{level}/metadata"), metadata::metadata, &doc);
     }
     let instance = LEVELS[2];
     let doc = Doc::new("Retrieves frames, from 1 (WADO-RS)")
+        .gives(&[
+            "multipart/related; type=\"application/octet-stream\"",
+            "application/octet-stream",
+        ])
         .answers(200, "multipart, each part names its transfer syntax")
+        .answers(304, "Unchanged")
         .answers(422, "The samples asked for cannot be decoded")
-        .answers(500, "The stored object is missing or damaged");
-    routes.get(
-        &format!("{ROOT}{instance}/frames/{{frames}}"),
+        .answers(500, DAMAGED);
+    readable(
+        routes,
+        &format!("{instance}/frames/{{frames}}"),
         frames::frames,
-        doc,
+        &doc,
     );
     let doc = Doc::new("Retrieves a bulk value the metadata names (WADO-RS)")
+        .gives(&[
+            "multipart/related; type=\"application/octet-stream\"",
+            "application/octet-stream",
+        ])
         .answers(
             200,
             "application/octet-stream; compressed pixel data as its frames",
         )
-        .answers(500, "The stored object is missing or damaged");
-    routes.get(
-        &format!("{ROOT}{instance}/bulkdata/{{path:.*}}"),
-        retrieve::bulk,
-        doc,
+        .answers(206, RANGE)
+        .answers(304, "Unchanged")
+        .answers(416, "The range begins behind the end")
+        .answers(500, DAMAGED);
+    readable(
+        routes,
+        &format!("{instance}/bulkdata/{{path:.*}}"),
+        bulk::bulk,
+        &doc,
     );
 }
 
 fn register_pictures(routes: &mut Routes<'_>) {
-    for level in LEVELS {
-        let doc = Doc::new("A small JPEG for lists").answers(200, "image/jpeg");
-        routes.get(&format!("{ROOT}{level}/thumbnail"), images::thumbnail, doc);
-    }
-    for path in ["/rendered", "/frames/{frames}/rendered"] {
-        let doc =
-            Doc::new("A frame as a picture for people (WADO-RS)").answers(200, "image/jpeg or image/png");
-        routes.get(&format!("{ROOT}{}{path}", LEVELS[2]), images::rendered, doc);
+    let frames = format!("{}/frames/{{frames}}", LEVELS[2]);
+    for level in LEVELS.into_iter().chain([frames.as_str()]) {
+        let doc = Doc::new("A small JPEG for lists")
+            .gives(&["image/jpeg"])
+            .answers(200, "image/jpeg")
+            .answers(304, "Unchanged");
+        readable(routes, &format!("{level}/thumbnail"), images::thumbnail, &doc);
+        let doc = Doc::new("Pictures for people (WADO-RS)")
+            .query(&["window", "viewport", "quality", "annotation", "iccprofile"])
+            .gives(&[
+                "image/jpeg",
+                "image/png",
+                "image/gif",
+                "multipart/related; type=\"image/jpeg\"",
+            ])
+            .answers(
+                200,
+                "image/jpeg or image/png, of several one a part; image/gif of several frames",
+            )
+            .answers(304, "Unchanged");
+        readable(routes, &format!("{level}/rendered"), images::rendered, &doc);
     }
 }

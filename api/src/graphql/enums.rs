@@ -180,6 +180,8 @@ pub enum ErrorCode {
     PeerUnreachable,
     /// A DICOM node let us in and did not do what was asked.
     PeerRefused,
+    /// The range that was asked for begins behind the end.
+    RangeNotSatisfiable,
     /// Only a dead job can be retried.
     JobNotDead,
     /// The sender stopped in the middle of the request.

@@ -167,6 +167,7 @@ fn start_api(
         notice: NOTICE,
         drain: DRAIN,
         body_idle: Duration::from_secs(values.body_idle_seconds),
+        allowed_origins: values.allowed_origins()?,
         metrics: Arc::new(move || metrics.render()),
         ..ApiOptions::default()
     };

@@ -280,6 +280,8 @@ export type ErrorCode =
   | 'PIXELS_UNREADABLE'
   /** The GraphQL document is deeper, wider or costlier than the documented limits. */
   | 'QUERY_TOO_COMPLEX'
+  /** The range that was asked for begins behind the end. */
+  | 'RANGE_NOT_SATISFIABLE'
   /** Too many tries; `Retry-After` says when to come back. */
   | 'RATE_LIMITED'
   /** Required parts of the report are missing. */

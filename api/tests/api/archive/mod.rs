@@ -15,6 +15,7 @@ mod finding;
 mod retrieving;
 mod storing;
 mod uploads;
+mod viewers;
 
 const ROOT: &str = "/dicomweb/north";
 const STORED: &str = "00081199";

@@ -3,6 +3,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::ensure;
+use api::AllowedOrigins;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,7 @@ pub const KEYS: &[&str] = &[
     "dimse_artim_seconds",
     "dimse_idle_seconds",
     "dimse_pdu_seconds",
+    "allowed_origins",
 ];
 
 const MASK: &str = "***";
@@ -160,6 +162,8 @@ pub struct Values {
     pub dimse_idle_seconds: u64,
     /// A message that has begun must go on so soon.
     pub dimse_pdu_seconds: u64,
+    /// Whose web pages may use DICOMweb from a browser: origins such as `https://viewer.example.org`, with commas.
+    pub allowed_origins: String,
 }
 
 impl Default for Values {
@@ -195,6 +199,7 @@ impl Default for Values {
             dimse_artim_seconds: 30,
             dimse_idle_seconds: 120,
             dimse_pdu_seconds: 60,
+            allowed_origins: String::new(),
         }
     }
 }
@@ -213,6 +218,7 @@ impl Values {
             self.job_lease_seconds >= 3,
             "job_lease_seconds must be at least 3"
         );
+        self.allowed_origins()?;
         ensure!(self.body_idle_seconds > 0, "body_idle_seconds must be at least 1");
         ensure!(
             self.dimse_tls_certificate.is_some() == self.dimse_tls_key.is_some(),
@@ -267,6 +273,14 @@ impl Values {
             "set public_url: {address} is every address of this machine, and links in mails need one"
         );
         Ok(format!("http://{address}"))
+    }
+
+    /// Whose web pages may use DICOMweb from a browser.
+    pub fn allowed_origins(&self) -> anyhow::Result<AllowedOrigins> {
+        let origins = self.allowed_origins.split(',').map(str::trim);
+        AllowedOrigins::parse(origins.filter(|origin| !origin.is_empty())).map_err(|wrong| {
+            anyhow::anyhow!("allowed_origins: {wrong} is no origin such as https://viewer.example.org")
+        })
     }
 
     /// A path in the data folder, absolute: codec children have another working folder.

@@ -43,6 +43,7 @@ export const error: Wording<typeof model> = {
   OBJECT_DAMAGED: 'Die gespeicherte Datei fehlt oder ist beschädigt und wird deshalb nicht gezeigt. Sagen Sie Ihrer Verwaltung Bescheid.',
   PIXELS_UNREADABLE: 'Die Bildpunkte dieses Bildes lassen sich nicht entschlüsseln.',
   FRAME_OUT_OF_RANGE: 'Das Bild hat keinen solchen Frame.',
+  RANGE_NOT_SATISFIABLE: 'Dieses Bild hat keinen solchen Abschnitt.',
   NOT_ACCEPTABLE: 'Das Programm kann das nicht in der gewünschten Form liefern.',
   INSTANCE_MISMATCH: 'Die Datei ist ein anderes Bild, als ihr Absender angab.',
   AE_TITLE_TAKEN: 'Dieser AE-Titel gehört bereits zu einer anderen Einrichtung. Wählen Sie einen anderen.',

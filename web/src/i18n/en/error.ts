@@ -41,6 +41,7 @@ export const error = {
   OBJECT_DAMAGED: 'The stored file is missing or damaged, so it is not shown. Tell your administrator.',
   PIXELS_UNREADABLE: 'The pixels of this image cannot be decoded.',
   FRAME_OUT_OF_RANGE: 'The image has no such frame.',
+  RANGE_NOT_SATISFIABLE: 'The image has no such range.',
   NOT_ACCEPTABLE: 'The program cannot give this in the form asked for.',
   INSTANCE_MISMATCH: 'The file is another image than its sender said.',
   AE_TITLE_TAKEN: 'This called AE title is used for another facility. Choose another one.',
