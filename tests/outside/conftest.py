@@ -17,7 +17,7 @@ from pydicom.uid import generate_uid
 @pytest.fixture(scope="session")
 def demo():
     with open(os.environ["TELERAD_DEMO"], encoding="utf-8") as file:
-        return json.load(file)
+        return json.load(file) | {"viewer_origin": os.environ["TELERAD_ALLOWED_ORIGINS"]}
 
 
 @pytest.fixture(scope="session")

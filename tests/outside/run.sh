@@ -11,6 +11,7 @@ need_packages dcmtk openssl
 need_python_packages
 
 data=$work/outside
+export TELERAD_ALLOWED_ORIGINS=https://viewer.example
 mkdir -p "$data"
 for name in server client stranger; do
     openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$name" -addext "subjectAltName=IP:127.0.0.1" \
