@@ -37,7 +37,7 @@ pub(super) async fn send_value(
     request: &HttpRequest,
     asker: &Asker,
     offer: &Offer,
-    value: FoundValue,
+    value: Box<FoundValue>,
     path: &str,
 ) -> Result<HttpResponse, Problem> {
     let etag = format!(

@@ -141,10 +141,12 @@ fn register_retrieve(routes: &mut Routes<'_>) {
     const RANGE: &str = "A range of the bytes";
     for level in LEVELS {
         let doc = Doc::new("Retrieves instances, Explicit VR Little Endian or as asked for (WADO-RS)")
-            .answers(
-                200,
-                "multipart application/dicom, each part names its transfer syntax",
-            )
+            .gives(&[
+                "multipart/related; type=\"application/dicom\"",
+                "application/dicom",
+                "application/zip",
+            ])
+            .answers(200, "Each part names its transfer syntax")
             .answers(206, RANGE)
             .answers(304, "Unchanged")
             .answers(406, "Not to be had in the transfer syntax that was named")

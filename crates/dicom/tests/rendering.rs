@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{DataSet, Syntax};
+use common::{DataSet, Syntax, UNDEFINED, ct};
 use dicom::codec::{
     Annotations, CodecError, CodecReply, CodecRequest, IccProfile, PictureFormat, Region, RenderOptions,
     Source, VoiFunction, Window, Work, perform,
@@ -100,6 +100,17 @@ fn windows_follow_their_functions() {
 }
 
 #[test]
+fn the_encoding_of_the_data_set_does_not_show() {
+    let expected = picture(&ct(Syntax::Explicit), RenderOptions::default());
+    for syntax in [Syntax::Implicit, Syntax::Big, Syntax::Deflated] {
+        assert!(
+            picture(&ct(syntax), RenderOptions::default()) == expected,
+            "{syntax:?}"
+        );
+    }
+}
+
+#[test]
 fn rescale_and_signs_come_before_the_window() {
     let stored =
         [-1000_i16, -500, 0, 500, 1000, 1500, 2000, 2047].map(|value| value.cast_unsigned() & 0x0FFF);
@@ -191,9 +202,10 @@ fn every_frame_has_its_own_groups() {
         frame.bytes
     };
     let (first, second) = (groups("1.5"), groups("11.5"));
-    set.header(0x5200_9230, "SQ", (first.len() + second.len()) as u32 + 16)
+    set.header(0x5200_9230, "SQ", UNDEFINED)
         .item(&first)
-        .item(&second);
+        .item(&second)
+        .sequence_delimiter();
     pixels(&mut set, &[0, 1, 2, 3, 10, 11, 12, 13]);
     for frame in [0, 1] {
         let options = RenderOptions {

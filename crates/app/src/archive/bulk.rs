@@ -29,7 +29,7 @@ const PIXEL_DATA: &str = "7FE00010";
 #[derive(Debug)]
 pub enum FoundBulk {
     /// A value of bytes.
-    Value(FoundValue),
+    Value(Box<FoundValue>),
     /// Compressed pixel data: its frames, one by one.
     Frames(Box<FrameSource>),
 }
@@ -105,12 +105,12 @@ impl App {
             .await?;
         if value.is_plain() {
             let (offset, length) = (value.offset, value.length);
-            return Ok(FoundBulk::Value(FoundValue {
+            return Ok(FoundBulk::Value(Box::new(FoundValue {
                 instance,
                 length,
                 is_document: path == DOCUMENT,
                 place: Place::Ranges(vec![ByteRange { offset, length }]),
-            }));
+            })));
         }
         if value.length > LARGEST_HELD_VALUE {
             return Err(AppError::refused(
@@ -119,12 +119,12 @@ impl App {
             ));
         }
         let bytes = self.rearranged_value(actor, &instance, value).await?;
-        Ok(FoundBulk::Value(FoundValue {
+        Ok(FoundBulk::Value(Box::new(FoundValue {
             instance,
             length: bytes.len() as u64,
             is_document: path == DOCUMENT,
             place: Place::Held(bytes),
-        }))
+        })))
     }
 
     /// The document that an instance holds, such as a PDF.
@@ -134,7 +134,7 @@ impl App {
         &self,
         actor: &Actor,
         address: &ArchiveAddress,
-    ) -> Result<FoundValue, AppError> {
+    ) -> Result<Box<FoundValue>, AppError> {
         match self.find_bulk(actor, address, DOCUMENT).await? {
             FoundBulk::Value(value) if value.media_type().is_some() => Ok(value),
             _ => Err(AppError::NotFound { what: "document" }),
@@ -147,7 +147,7 @@ impl App {
     pub async fn stream_bulk(
         &self,
         actor: &Actor,
-        value: FoundValue,
+        value: Box<FoundValue>,
         range: Range<u64>,
     ) -> Result<BlobStream, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
@@ -181,12 +181,12 @@ impl App {
                     length: fragment.length.into(),
                 })
                 .collect();
-            return Ok(FoundBulk::Value(FoundValue {
+            return Ok(FoundBulk::Value(Box::new(FoundValue {
                 instance,
                 length: ranges.iter().map(|range| range.length).sum(),
                 is_document: false,
                 place: Place::Ranges(ranges),
-            }));
+            })));
         }
         let source = self.frame_source(actor, address).await?;
         Ok(FoundBulk::Frames(Box::new(source)))

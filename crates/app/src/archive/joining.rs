@@ -77,7 +77,7 @@ struct Joining {
 }
 
 enum Open {
-    Packed(Unpacking),
+    Packed(Box<Unpacking>),
     Rows {
         series: SeriesId,
         base: String,
@@ -154,7 +154,7 @@ impl Joining {
             other => other,
         };
         Ok(match objects {
-            Some(Objects::Packed(gzip)) => Some(Open::Packed(Unpacking::new(gzip))),
+            Some(Objects::Packed(gzip)) => Some(Open::Packed(Box::new(Unpacking::new(gzip)))),
             Some(Objects::Rows { series, base }) => Some(Open::Rows {
                 series,
                 base,
