@@ -233,6 +233,22 @@ def test_get_sends_the_images_here_in_the_syntax_they_are_stored_in(dcmtk, assoc
     assert {image.SOPInstanceUID for image in received} == {image.SOPInstanceUID for image in stored}
     assert received[0].PixelData == stored[0].PixelData
 
+    # Somebody who takes the default transfer syntax only.
+    received.clear()
+    association = associate(
+        [StudyRootQueryRetrieveInformationModelGet, (CTImageStorage, ImplicitVRLittleEndian)],
+        handlers=[(evt.EVT_C_STORE, take)],
+        roles=[build_role(CTImageStorage, scp_role=True)],
+    )
+    answers = list(association.send_c_get(study_of(stored), StudyRootQueryRetrieveInformationModelGet))
+    assert answers[-1][0].Status == 0x0000
+    by_uid = {image.SOPInstanceUID: image for image in stored}
+    for image in received:
+        assert image.file_meta.TransferSyntaxUID == ImplicitVRLittleEndian
+        assert image.PixelData == by_uid[image.SOPInstanceUID].PixelData
+        assert image.PatientName == by_uid[image.SOPInstanceUID].PatientName
+    assert len(received) == 3
+
     # Somebody who takes it in no syntax that it has.
     lossy = fresh("SC_rgb_jpeg_dcmtk.dcm")
     client.store_instances([lossy])

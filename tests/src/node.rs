@@ -83,6 +83,7 @@ impl Telerad {
             called: AeTitle::parse(called)?,
             calling: AeTitle::parse(calling)?,
             limits: Limits::default(),
+            reach: None,
         })
     }
 }

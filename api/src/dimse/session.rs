@@ -11,7 +11,7 @@ use app::{
 use dicom::{JsonObject, Uid, query::Query, tags};
 use dimse::{
     AeTitle, Commitment, CommitmentReport, DataSetReader, DataStream, Destination, Failure, Identifier, Item,
-    Matches, Service, Session, Source, Status, StoreRequest,
+    Matches, Service, Session, Source, Status, StoreRequest, sendable_in, sent_in,
 };
 use domain::{Actor, CommitmentId, DicomNodeId, ErrorCode, NodeRight};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -60,7 +60,7 @@ impl Item for StoredInstance {
     }
 
     fn transfer_syntaxes(&self) -> Vec<&str> {
-        vec![&self.0.transfer_syntax_uid]
+        sendable_in(&self.0.transfer_syntax_uid)
     }
 }
 
@@ -86,10 +86,11 @@ impl NodeSession {
 impl Source for NodeSession {
     type Item = StoredInstance;
 
-    async fn open(&self, item: &StoredInstance, _transfer_syntax: &str) -> Result<DataStream, Status> {
+    async fn open(&self, item: &StoredInstance, transfer_syntax: &str) -> Result<DataStream, Status> {
         let stream = self.app.stream_data_set(&self.actor, &item.0).await;
         let stream = stream.map_err(|error| status_of(&error))?;
-        Ok(stream.map_err(|error| status_of(&AppError::from(error))).boxed())
+        let data = stream.map_err(|error| status_of(&AppError::from(error))).boxed();
+        Ok(sent_in(data, &item.0.transfer_syntax_uid, transfer_syntax))
     }
 }
 

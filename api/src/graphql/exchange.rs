@@ -1,6 +1,9 @@
 //! Sending studies to other archives, searching them, fetching from them.
 
-use app::ports::{PeerQuestion, PeerStudy as Found};
+use app::{
+    nodes::rows::DicomNodeRow,
+    ports::{PeerQuestion, PeerStudy as Found},
+};
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
 use super::{CallerContext, context::parse_id, graphql_error};
@@ -12,6 +15,14 @@ pub struct NodeVerification {
     milliseconds: u64,
     /// Why it did not.
     problem: Option<String>,
+}
+
+/// Where a study may be sent to.
+#[derive(Debug, SimpleObject)]
+pub struct StudyDestination {
+    id: ID,
+    name: String,
+    facility_id: ID,
 }
 
 /// A job that was queued; `jobs` tells how it goes.
@@ -87,6 +98,21 @@ pub struct ExchangeQuery;
 
 #[Object]
 impl ExchangeQuery {
+    /// The archives and workstations that studies may be sent to and fetched from, by name.
+    async fn study_destinations(&self, ctx: &Context<'_>) -> Result<Vec<StudyDestination>> {
+        let nodes = ctx.app()?.study_destinations(ctx.actor()?).await;
+        let destination = |node: DicomNodeRow| StudyDestination {
+            id: node.id.to_string().into(),
+            name: node.name,
+            facility_id: node.facility.to_string().into(),
+        };
+        Ok(nodes
+            .map_err(graphql_error)?
+            .into_iter()
+            .map(destination)
+            .collect())
+    }
+
     /// Searches another archive (C-FIND); at most 200 studies.
     async fn peer_studies(&self, ctx: &Context<'_>, input: PeerStudiesInput) -> Result<Vec<PeerStudy>> {
         let node = parse_id("nodeId", &input.node_id)?;

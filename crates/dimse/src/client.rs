@@ -1,8 +1,16 @@
 //! Asking a peer for an association, and what an SCU does with it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
 
 use crate::{
     AeTitle, AssociateRequest, Association, Command, CommitmentReport, Context, ContextReason, Failure,
@@ -35,6 +43,19 @@ pub struct Destination {
     pub calling: AeTitle,
     /// How long to wait for what.
     pub limits: Limits,
+    /// Which addresses may be called; any when it is absent.
+    pub reach: Option<Reach>,
+}
+
+/// Says whether an address may be called. It is asked of the very address that is connected to, so that a name cannot
+/// mean another one a moment later.
+#[derive(Clone)]
+pub struct Reach(pub Arc<dyn Fn(IpAddr) -> bool + Send + Sync>);
+
+impl fmt::Debug for Reach {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Reach")
+    }
 }
 
 /// What the requestor wants to speak of: a SOP class, and ways to write it.
@@ -112,12 +133,9 @@ impl Destination {
         roles: Vec<RoleSelection>,
     ) -> Result<Association, Failure> {
         let limits = self.limits;
-        let connection = timeout(
-            limits.connect,
-            TcpStream::connect((self.host.as_str(), self.port)),
-        )
-        .await
-        .map_err(|_| Failure::TimedOut("take a connection"))??;
+        let connection = timeout(limits.connect, self.connect())
+            .await
+            .map_err(|_| Failure::TimedOut("take a connection"))??;
         connection.set_nodelay(true)?;
         let mut wire = match &self.tls {
             None => Wire::new(connection, MAX_ASSOCIATE_BYTES, limits),
@@ -142,6 +160,20 @@ impl Destination {
             Pdu::Abort(abort) => Err(Failure::Aborted(abort)),
             _ => Err(Failure::Protocol("something else than an answer to the request")),
         }
+    }
+
+    async fn connect(&self) -> io::Result<TcpStream> {
+        let found = lookup_host((self.host.as_str(), self.port)).await?;
+        let may_be_called =
+            |address: &SocketAddr| self.reach.as_ref().is_none_or(|reach| (reach.0)(address.ip()));
+        let addresses: Vec<SocketAddr> = found.filter(may_be_called).collect();
+        if addresses.is_empty() {
+            return Err(io::Error::new(
+                io::ErrorKind::PermissionDenied,
+                "no address that may be called",
+            ));
+        }
+        TcpStream::connect(addresses.as_slice()).await
     }
 
     fn request(&self, wanted: Vec<Wanted>, roles: Vec<RoleSelection>) -> AssociateRequest {
@@ -342,7 +374,7 @@ impl Association {
         }
     }
 
-    async fn query(
+    pub(crate) async fn query(
         &mut self,
         service: Service,
         field: Field,

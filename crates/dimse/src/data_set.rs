@@ -13,10 +13,10 @@ const MAX_ELEMENTS: usize = 100_000;
 /// How deep sequences may lie in each other.
 const MAX_DEPTH: usize = 8;
 
-const UNDEFINED: u32 = u32::MAX;
-const ITEM: Tag = Tag::new(0xfffe, 0xe000);
-const ITEM_END: Tag = Tag::new(0xfffe, 0xe00d);
-const SEQUENCE_END: Tag = Tag::new(0xfffe, 0xe0dd);
+pub(crate) const UNDEFINED: u32 = u32::MAX;
+pub(crate) const ITEM: Tag = Tag::new(0xfffe, 0xe000);
+pub(crate) const ITEM_END: Tag = Tag::new(0xfffe, 0xe00d);
+pub(crate) const SEQUENCE_END: Tag = Tag::new(0xfffe, 0xe0dd);
 
 /// Why bytes are no data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -189,12 +189,12 @@ impl DataSet {
     }
 }
 
-fn write_tag(out: &mut Vec<u8>, tag: Tag) {
+pub(crate) fn write_tag(out: &mut Vec<u8>, tag: Tag) {
     out.extend(tag.group().to_le_bytes());
     out.extend(tag.element().to_le_bytes());
 }
 
-fn has_long_length(vr: [u8; 2]) -> bool {
+pub(crate) fn has_long_length(vr: [u8; 2]) -> bool {
     matches!(
         &vr,
         b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV"

@@ -15,6 +15,7 @@ mod association;
 mod client;
 mod command;
 pub mod data_set;
+mod default_syntax;
 mod failure;
 mod file_meta;
 mod handler;
@@ -26,13 +27,16 @@ mod sending;
 mod server;
 mod services;
 mod status;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod wire;
 
 pub use ae_title::{AeTitle, NoAeTitle};
 pub use association::{Association, Context, Message};
-pub use client::{Destination, Receiver, Retrieved, Wanted, contexts_for, groups_for};
+pub use client::{Destination, Reach, Receiver, Retrieved, Wanted, contexts_for, groups_for};
 pub use command::{Command, CommandError, Field, MAX_COMMAND_BYTES};
+pub use default_syntax::{sendable_in, sent_in};
 pub use failure::Failure;
 pub use file_meta::file_meta;
 pub use handler::{

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use api::dimse::{Dimse, DimseOptions};
 use app::App;
 use dimse::{Identity, Limits, ServerSettings, ServerTls};
+use domain::dicom_node::AddressRange;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -54,6 +55,7 @@ pub fn peers(values: &Values) -> anyhow::Result<Peers> {
         limits: limits(values),
         identity: identity(values)?.map(Arc::new),
         authorities: authorities.map(Arc::from),
+        networks: networks(values)?.into(),
     })
 }
 
@@ -132,6 +134,18 @@ fn limits(values: &Values) -> Limits {
         write: Duration::from_secs(values.dimse_pdu_seconds),
         ..Limits::default()
     }
+}
+
+fn networks(values: &Values) -> anyhow::Result<Vec<AddressRange>> {
+    let text = values.dimse_peer_networks.as_deref().unwrap_or_default();
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    entries
+        .map(|entry| {
+            entry
+                .parse()
+                .with_context(|| format!("dimse_peer_networks: {entry}"))
+        })
+        .collect()
 }
 
 fn identity(values: &Values) -> anyhow::Result<Option<Identity>> {

@@ -217,6 +217,12 @@ const OPERATIONS: &[Operation] = &[
     ),
     op("dicomNodes", &[Admin], Own, "{ dicomNodes { id peerTitle } }"),
     op(
+        "studyDestinations",
+        SENDERS,
+        Own,
+        "{ studyDestinations { id facilityId } }",
+    ),
+    op(
         "peerStudies",
         SENDERS,
         NotFound,
@@ -399,7 +405,7 @@ pub async fn another_facility_sees_nothing(scene: &Scene) -> anyhow::Result<()> 
             );
         }
         let text = heard.to_string();
-        for name in ["case", "study", "instance", "job"] {
+        for name in ["case", "study", "instance", "job", "node"] {
             assert!(
                 !text.contains(&scene.ids[name]),
                 "{} shows another facility's {name}",

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use dicom::{Tag, tags};
 use dimse::{
     AeTitle, Association, CommitmentReport, DataStream, Failure, Item, Reference, Root, Service, Source,
-    Status, Wanted, contexts_for, data_set::DataSet, groups_for,
+    Status, Wanted, contexts_for, data_set::DataSet, groups_for, sendable_in, sent_in,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
 
@@ -190,7 +190,7 @@ impl Item for Instance<'_> {
     }
 
     fn transfer_syntaxes(&self) -> Vec<&str> {
-        vec![&self.0.transfer_syntax_uid]
+        sendable_in(&self.0.transfer_syntax_uid)
     }
 }
 
@@ -199,10 +199,11 @@ struct Bytes<'a>(&'a dyn InstanceBytes);
 impl<'a> Source for Bytes<'a> {
     type Item = Instance<'a>;
 
-    async fn open(&self, item: &Instance<'a>, _transfer_syntax: &str) -> Result<DataStream, Status> {
+    async fn open(&self, item: &Instance<'a>, transfer_syntax: &str) -> Result<DataStream, Status> {
         let unreadable = || Status::with(Status::PROCESSING_FAILURE, "an instance could not be read");
         let stream = self.0.data_set(item.0).await.map_err(|_| unreadable())?;
-        Ok(stream.map_err(move |_| unreadable()).boxed())
+        let data = stream.map_err(move |_| unreadable()).boxed();
+        Ok(sent_in(data, &item.0.transfer_syntax_uid, transfer_syntax))
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use app::nodes::rows::DicomNodeRow;
 pub use calls::report_of;
-use dimse::{AeTitle, ClientTls, Destination, Identity, Limits, TlsError};
+use dimse::{AeTitle, ClientTls, Destination, Identity, Limits, Reach, TlsError};
+use domain::dicom_node::AddressRange;
 
 /// What all connections to nodes have in common.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +19,9 @@ pub struct Peers {
     pub identity: Option<Arc<Identity>>,
     /// Who signs the certificates of nodes that have none pinned, as PEM.
     pub authorities: Option<Arc<[u8]>>,
+    /// The networks that nodes may be called in; any when there is none. Whoever describes a node chooses where we
+    /// connect to, and on a platform of many tenants that must not be everywhere.
+    pub networks: Arc<[AddressRange]>,
 }
 
 /// Why a node cannot be called.
@@ -35,6 +39,15 @@ pub enum NoDestination {
 }
 
 impl Peers {
+    fn reach(&self) -> Option<Reach> {
+        if self.networks.is_empty() {
+            return None;
+        }
+        let networks = Arc::clone(&self.networks);
+        let contains = move |address| networks.iter().any(|network| network.contains(address));
+        Some(Reach(Arc::new(contains)))
+    }
+
     /// Where and how a node is called.
     pub fn destination(&self, node: &DicomNodeRow) -> Result<Destination, NoDestination> {
         let (host, port) = node.address.clone().ok_or(NoDestination::Address)?;
@@ -56,6 +69,7 @@ impl Peers {
             called: title(&node.peer_title)?,
             calling: title(&node.called_title)?,
             limits: self.limits,
+            reach: self.reach(),
         })
     }
 }

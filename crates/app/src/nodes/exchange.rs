@@ -106,6 +106,19 @@ impl App {
         })
     }
 
+    /// The nodes that the actor may send studies to and fetch them from, by name.
+    pub async fn study_destinations(&self, actor: &Actor) -> Result<Vec<DicomNodeRow>, AppError> {
+        self.authorise(actor, Permission::ExchangeStudies)?;
+        let nodes = self
+            .store
+            .read(actor)
+            .await?
+            .dicom_nodes(actor.facilities())
+            .await?;
+        let is_callable = |node: &DicomNodeRow| node.is_enabled && node.address.is_some();
+        Ok(nodes.into_iter().filter(is_callable).collect())
+    }
+
     /// Has a study sent to a node, by a job.
     ///
     /// Errors: `NOT_FOUND`; `INVALID_INPUT` when the node does not say where it listens.

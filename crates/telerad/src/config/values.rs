@@ -39,6 +39,7 @@ pub const KEYS: &[&str] = &[
     "dimse_idle_seconds",
     "dimse_pdu_seconds",
     "allowed_origins",
+    "dimse_peer_networks",
 ];
 
 const MASK: &str = "***";
@@ -164,6 +165,8 @@ pub struct Values {
     pub dimse_pdu_seconds: u64,
     /// Whose web pages may use DICOMweb from a browser: origins such as `https://viewer.example.org`, with commas.
     pub allowed_origins: String,
+    /// The networks that nodes may be called in, such as `10.0.0.0/8, 192.0.2.7`; any when absent.
+    pub dimse_peer_networks: Option<String>,
 }
 
 impl Default for Values {
@@ -200,6 +203,7 @@ impl Default for Values {
             dimse_idle_seconds: 120,
             dimse_pdu_seconds: 60,
             allowed_origins: String::new(),
+            dimse_peer_networks: None,
         }
     }
 }

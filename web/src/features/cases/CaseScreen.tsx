@@ -16,6 +16,7 @@ import { Deliveries } from './Deliveries';
 import { CASE, type CaseDetail, SET_PRIORITY } from './cases.queries';
 import { ClockPanel } from './ClockPanel';
 import { ReportPanel } from './ReportPanel';
+import { SendTo } from './SendTo';
 import { CaseStateBadge, PriorityBadge, TimeLeft } from './signs';
 
 export function CaseScreen() {
@@ -133,6 +134,7 @@ function StudyCard({ detail, onChanged }: { detail: CaseDetail; onChanged: () =>
             </Group>
           ))}
         </Stack>
+        {role !== 'RADIOLOGIST' && <SendTo studyId={study.id} />}
         {role !== 'RADIOLOGIST' && BEFORE_SIGNED.has(detail.state) && <PriorityChoice detail={detail} onChanged={onChanged} />}
       </Stack>
     </Card>

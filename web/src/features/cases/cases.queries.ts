@@ -192,3 +192,20 @@ export const SET_PRIORITY = graphql(`
     }
   }
 `);
+
+export const STUDY_DESTINATIONS = graphql(`
+  query StudyDestinations {
+    studyDestinations {
+      id
+      name
+    }
+  }
+`);
+
+export const SEND_STUDY = graphql(`
+  mutation SendStudy($input: SendStudyInput!) {
+    sendStudy(input: $input) {
+      jobId
+    }
+  }
+`);

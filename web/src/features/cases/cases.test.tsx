@@ -1,4 +1,5 @@
-import { screen, within } from '@testing-library/react';
+import { notifications } from '@mantine/notifications';
+import { act, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaseDetail, CaseRow } from './cases.queries';
@@ -48,9 +49,27 @@ describe('cases', () => {
   beforeEach(async () => {
     server = new TestServer();
     server.graphql('FacilityChoices', () => ({ data: { facilities: [] } }));
+    server.graphql('StudyDestinations', () => ({ data: { studyDestinations: [] } }));
     await signIn(server, 'FACILITY_STAFF');
   });
   afterEach(() => vi.unstubAllGlobals());
+
+  it('have their images sent to the archive that is chosen', async () => {
+    server.graphql('Case', () => ({ data: { case: detail() } }));
+    server.graphql('StudyDestinations', () => ({ data: { studyDestinations: [{ id: 'node_1', name: 'North' }, { id: 'node_2', name: 'South' }] } }));
+    const sent: unknown[] = [];
+    server.graphql('SendStudy', (variables) => {
+      sent.push(variables.input);
+      return { data: { sendStudy: { jobId: 'job_1' } } };
+    });
+    renderScreen(<CaseScreen />);
+    await user.selectOptions(await screen.findByLabelText('Send images to'), 'South');
+    await user.click(screen.getByRole('button', { name: 'Send' }));
+    await screen.findByText('The images are being sent; Background work tells how it goes.');
+    expect(sent).toEqual([{ studyId: 's', nodeId: 'node_2' }]);
+    act(() => notifications.clean());
+    await eventually(() => expect(screen.queryByText(/are being sent/)).toBeNull());
+  });
 
   it('are listed with words beside every colour, and names are text, never markup', async () => {
     server.graphql('Cases', () => ({ data: { worklist: { totalCount: 1, hasNextPage: false, nodes: [row()] } } }));
