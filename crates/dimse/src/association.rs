@@ -11,6 +11,9 @@ use crate::{
     data_set::MAX_DATA_SET_BYTES, wire::Wire,
 };
 
+/// A data set that is longer than any object goes on for ever; who takes instances has a lower limit of their own.
+const MAX_STREAMED_BYTES: u64 = 1 << 34;
+
 /// A context both sides agreed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
@@ -54,6 +57,8 @@ pub struct Association {
     fragment_bytes: usize,
     pending: VecDeque<DataValue>,
     incoming: Incoming,
+    /// How much of the data set under way has come.
+    data_set_bytes: u64,
     /// Requests to cancel that came while something else was waited for.
     cancelled: VecDeque<u16>,
     next_message_id: u16,
@@ -75,6 +80,7 @@ impl Association {
             fragment_bytes,
             pending: VecDeque::new(),
             incoming: Incoming::Nothing,
+            data_set_bytes: 0,
             cancelled: VecDeque::new(),
             next_message_id: 0,
         }
@@ -141,6 +147,7 @@ impl Association {
             .clone();
         if command.has_data_set() {
             self.incoming = Incoming::DataSet(context.id);
+            self.data_set_bytes = 0;
         }
         Ok(Message { context, command })
     }
@@ -157,6 +164,10 @@ impl Association {
             .ok_or(Failure::Protocol("a release within a data set"))?;
         if value.is_command || value.context != context {
             return Err(Failure::Protocol("another message within a data set"));
+        }
+        self.data_set_bytes += value.bytes.len() as u64;
+        if self.data_set_bytes > MAX_STREAMED_BYTES {
+            return Err(Failure::Protocol("a data set without end"));
         }
         if value.is_last {
             self.incoming = Incoming::Nothing;
