@@ -4,8 +4,6 @@
 //! **Invariant:** values pass through as they are; only headers are written anew. Sequences and items get an undefined
 //! length, because theirs changes. What is held is one header and the nesting.
 
-use std::pin::pin;
-
 use bytes::Bytes;
 use dicom::{EXPLICIT_VR_LITTLE_ENDIAN, IMPLICIT_VR_LITTLE_ENDIAN, Tag};
 use futures_util::{Stream, StreamExt as _, stream};
@@ -25,25 +23,18 @@ fn in_default_syntax(data: DataStream) -> DataStream {
 }
 
 fn rewritten(rewriting: (DataStream, Option<Rewriter>)) -> impl Stream<Item = Result<Bytes, Status>> + Send {
-    let unfit = |_| {
-        Status::with(
-            Status::PROCESSING_FAILURE,
-            "the data set cannot be written implicitly",
-        )
-    };
     stream::try_unfold(rewriting, move |(mut data, rewriter)| async move {
         let Some(mut rewriter) = rewriter else {
             return Ok(None);
         };
         let mut out = Vec::new();
-        let next = { pin!(data.next()).await };
-        match next.transpose()? {
+        match data.next().await.transpose()? {
             Some(bytes) => {
-                rewriter.push(&bytes, &mut out).map_err(unfit)?;
+                rewriter.push(&bytes, &mut out)?;
                 Ok(Some((Bytes::from(out), (data, Some(rewriter)))))
             }
             None => {
-                rewriter.finish(&mut out).map_err(unfit)?;
+                rewriter.finish(&mut out)?;
                 Ok(Some((Bytes::from(out), (data, None))))
             }
         }
@@ -69,6 +60,13 @@ pub fn sent_in(data: DataStream, stored: &str, wanted: &str) -> DataStream {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Unfit;
+
+impl From<Unfit> for Status {
+    fn from(_: Unfit) -> Self {
+        let text = "the data set cannot be written implicitly";
+        Self::with(Self::PROCESSING_FAILURE, text)
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {

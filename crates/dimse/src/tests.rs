@@ -66,7 +66,7 @@ impl Source for Archive {
             .await
             .map_err(|_| Status::of(Status::PROCESSING_FAILURE))?;
         permit.forget();
-        Ok(stream::iter([Ok(vec![7; 1000].into()), Ok(vec![8; 1000].into())]).boxed())
+        Ok(stream::iter([Ok(vec![7u8; 1000].into()), Ok(vec![8u8; 1000].into())]).boxed())
     }
 }
 
