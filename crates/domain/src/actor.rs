@@ -56,19 +56,27 @@ pub enum ApiScope {
     StudiesRead,
     /// Store studies over DICOMweb and announce uploads.
     StudiesWrite,
+    /// Delete studies over DICOMweb, into the trash.
+    StudiesDelete,
     /// Read cases and reports over GraphQL.
     CasesRead,
 }
 
 impl ApiScope {
     /// Every scope.
-    pub const ALL: &'static [Self] = &[Self::StudiesRead, Self::StudiesWrite, Self::CasesRead];
+    pub const ALL: &'static [Self] = &[
+        Self::StudiesRead,
+        Self::StudiesWrite,
+        Self::StudiesDelete,
+        Self::CasesRead,
+    ];
 
     /// The name on the wire and in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::StudiesRead => "STUDIES_READ",
             Self::StudiesWrite => "STUDIES_WRITE",
+            Self::StudiesDelete => "STUDIES_DELETE",
             Self::CasesRead => "CASES_READ",
         }
     }

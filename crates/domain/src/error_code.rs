@@ -137,6 +137,12 @@ codes! {
     RequestTimeout = "REQUEST_TIMEOUT", 408, "The request did not go on";
     /// The server is stopping; try again in a moment.
     ShuttingDown = "SHUTTING_DOWN", 503, "The server is restarting";
+    /// A legal hold forbids to delete the study; an administrator can lift it.
+    LegalHold = "LEGAL_HOLD", 409, "A legal hold forbids to delete this study";
+    /// The study is being read, or has a signed report and the caller did not say that it is to go all the same.
+    StudyInUse = "STUDY_IN_USE", 409, "The study is being read or has a signed report";
+    /// The study, or the part of it that is meant, was deleted; it can be restored until it is removed for good.
+    StudyDeleted = "STUDY_DELETED", 409, "The study was deleted";
     /// Our fault; the log has the cause under the correlation id.
     Internal = "INTERNAL", 500, "Something went wrong on our side";
 }
@@ -160,6 +166,9 @@ impl ErrorCode {
                 | Self::ReportSigned
                 | Self::ReportUnprintable
                 | Self::SecondReaderRequired
+                | Self::LegalHold
+                | Self::StudyInUse
+                | Self::StudyDeleted
         )
     }
 }

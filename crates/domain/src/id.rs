@@ -96,6 +96,12 @@ ids! {
     BatchId = "batch";
     /// An instance that was set aside because its UID is taken by other bytes.
     QuarantineId = "quarantine";
+    /// A study, series or instance in the trash: who put it there, when and why.
+    DeletionId = "deletion";
+    /// A rule that says how long studies are kept.
+    RetentionRuleId = "rule";
+    /// A legal hold on a study.
+    LegalHoldId = "hold";
     /// An announced upload and its manifest.
     UploadId = "upload";
     /// One thing to read: the unit of work and of sale.

@@ -41,6 +41,7 @@ mod names;
 pub mod actor;
 pub mod audit;
 pub mod change;
+pub mod deletion;
 pub mod delivery;
 pub mod dicom_node;
 pub mod job;
@@ -48,6 +49,7 @@ pub mod permission;
 pub mod ports;
 pub mod reading_case;
 pub mod report;
+pub mod retention;
 pub mod session;
 pub mod sla;
 pub mod text;
@@ -56,9 +58,10 @@ pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
 pub use dicom_node::NodeRight;
 pub use error_code::ErrorCode;
 pub use id::{
-    ApiKeyId, BatchId, CaseId, ClaimToken, CommitmentId, DeliveryId, DicomNodeId, FacilityId, IdError,
-    InstanceId, InvitationId, JobId, KeyImageId, PatientId, QuarantineId, ReportId, ReportVersionId,
-    SeriesId, SessionId, StudyId, TemplateId, TenantId, UploadId, UserId, WorkItemId,
+    ApiKeyId, BatchId, CaseId, ClaimToken, CommitmentId, DeletionId, DeliveryId, DicomNodeId, FacilityId,
+    IdError, InstanceId, InvitationId, JobId, KeyImageId, LegalHoldId, PatientId, QuarantineId, ReportId,
+    ReportVersionId, RetentionRuleId, SeriesId, SessionId, StudyId, TemplateId, TenantId, UploadId, UserId,
+    WorkItemId,
 };
 pub use permission::Permission;
 pub use ports::{Clock, Ids, Randomness};

@@ -12,6 +12,10 @@ pub enum Permission {
     StoreStudies,
     /// Query and retrieve images.
     RetrieveStudies,
+    /// Put studies, series and instances into the trash.
+    DeleteStudies,
+    /// See and empty the trash, place and lift legal holds, say how long studies are kept and where.
+    ManageArchive,
     /// See cases, their clock and their signed reports.
     ViewCases,
     /// Change a case's priority.
@@ -45,6 +49,8 @@ impl Permission {
     pub const ALL: &'static [Self] = &[
         Self::StoreStudies,
         Self::RetrieveStudies,
+        Self::DeleteStudies,
+        Self::ManageArchive,
         Self::ViewCases,
         Self::PrioritiseCases,
         Self::ReadCases,
@@ -73,6 +79,8 @@ impl Permission {
             | Self::ManageApiKeys
             | Self::ManageNodes
             | Self::ManageOperations
+            | Self::DeleteStudies
+            | Self::ManageArchive
             | Self::ViewAudit => matches!(role, Role::TenantAdmin),
             Self::OperatePlatform => matches!(role, Role::Operator),
             // Only who sent images asks, and that is a machine.
@@ -85,6 +93,7 @@ impl Permission {
         match self {
             Self::StoreStudies => matches!(scope, ApiScope::StudiesWrite),
             Self::RetrieveStudies => matches!(scope, ApiScope::StudiesRead),
+            Self::DeleteStudies => matches!(scope, ApiScope::StudiesDelete),
             Self::ViewCases => matches!(scope, ApiScope::CasesRead),
             // A machine never reads, signs, administers or operates.
             Self::PrioritiseCases
@@ -118,6 +127,7 @@ impl Permission {
             | Self::ExchangeStudies
             | Self::ManageNodes
             | Self::ManageOperations
+            | Self::ManageArchive
             | Self::ViewAudit
             | Self::OperatePlatform => false,
         }

@@ -64,6 +64,34 @@ actions! {
     StudyFetch = "study.fetch";
     /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
     StudyRetrieve = "study.retrieve";
+    /// A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why.
+    StudyDelete = "study.delete";
+    /// What was deleted was taken out of the trash. Object: the study; detail: the deletion.
+    StudyRestore = "study.restore";
+    /// What lay in the trash was removed for good. Object: the study; detail: the deletion, how many instances.
+    StudyPurge = "study.purge";
+    /// A legal hold was placed on a study. Object: the study; detail: why.
+    StudyHold = "study.hold";
+    /// The legal hold on a study was lifted. Object: the study; detail: why.
+    StudyHoldLift = "study.hold_lift";
+    /// A study was asked back from the slow store. Object: the study; detail: as a prior, if it was.
+    StudyRecall = "study.recall";
+    /// A study is back in the fast store. Object: the study.
+    StudyRecalled = "study.recalled";
+    /// A study that nobody looked at went to the slow store. Object: the study.
+    StudySentAway = "study.sent_away";
+    /// How long studies are kept, and where, was decided. Detail: what.
+    ArchivePolicy = "archive.policy";
+    /// The list of what was deleted was looked at.
+    TrashView = "trash.view";
+    /// An object that no row names any more was removed from the object store. Object: its key.
+    ObjectRemove = "object.remove";
+    /// A damaged or missing original was put right. Object: its key, or the instance; detail: from where.
+    ObjectRepair = "object.repair";
+    /// Originals were put into another object, bit for bit. Object: the batch; detail: why, how many.
+    ObjectRepack = "object.repack";
+    /// Every stored object was compared with what the database says of it. Detail: what came out.
+    ArchiveVerify = "archive.verify";
 
     /// A study became a case. Object: the case.
     CaseOpen = "case.open";
