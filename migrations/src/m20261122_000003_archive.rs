@@ -105,6 +105,20 @@ fn uuid(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).uuid().not_null().take()
 }
 
+/// The deletion by which a row lies in the trash; none while it is alive.
+fn deletion_id() -> ColumnDef {
+    ColumnDef::new("deletion_id").uuid().take()
+}
+
+/// Which object store holds the bytes: HOT or COLD.
+fn tier() -> ColumnDef {
+    ColumnDef::new("tier")
+        .string_len(16)
+        .not_null()
+        .default("HOT")
+        .take()
+}
+
 fn digest(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).binary().not_null().take()
 }
@@ -158,6 +172,11 @@ fn study() -> TableCreateStatement {
         .col(moment("created_at"))
         .col(moment("last_received_at"))
         .col(ColumnDef::new("completed_at").timestamp_with_time_zone())
+        .col(deletion_id())
+        // Whether some hold on it is not lifted.
+        .col(ColumnDef::new("legal_hold").boolean().not_null().default(false))
+        .col(tier())
+        .col(ColumnDef::new("last_read_at").timestamp_with_time_zone())
         .foreign_key(&mut refers("patient_id", "patient"))
         .take()
 }
@@ -194,6 +213,7 @@ fn series() -> TableCreateStatement {
         .col(ColumnDef::new("thumbnail_version").integer())
         .col(moment("created_at"))
         .col(moment("last_received_at"))
+        .col(deletion_id())
         .foreign_key(&mut refers("study_id", "study"))
         .take()
 }
@@ -208,6 +228,9 @@ fn batch_object() -> TableCreateStatement {
         .col(uuid("facility_id"))
         .col(ColumnDef::new("upload_id").uuid())
         .col(moment("received_at"))
+        .col(tier())
+        // When the replica had it; none while it has not.
+        .col(ColumnDef::new("replicated_at").timestamp_with_time_zone())
         .take()
 }
 
@@ -241,6 +264,9 @@ fn instance() -> TableCreateStatement {
         // What was odd about the file, one remark a line.
         .col(text("remarks"))
         .col(moment("received_at"))
+        // When its bytes were found missing or damaged; none while they are believed sound.
+        .col(ColumnDef::new("damaged_at").timestamp_with_time_zone())
+        .col(deletion_id())
         .foreign_key(&mut refers("study_id", "study"))
         .foreign_key(&mut refers("series_id", "series"))
         .foreign_key(&mut refers("batch_object_id", "batch_object"))

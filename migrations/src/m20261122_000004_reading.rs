@@ -114,8 +114,9 @@ fn reading_case() -> TableCreateStatement {
         .col(ColumnDef::new("late_images").boolean().not_null())
         // What breaches first is smallest; see `domain::reading_case::worklist_rank`.
         .col(ColumnDef::new("worklist_rank").big_integer().not_null())
-        .foreign_key(&mut refers("study_id", "study"))
-        .foreign_key(&mut refers("patient_id", "patient"))
+        // The deletion of its study. A case outlives the study, for its ledger and reports are written once; hence
+        // no foreign keys to study and patient.
+        .col(uuid("deletion_id"))
         .take()
 }
 

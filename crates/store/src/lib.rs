@@ -101,11 +101,12 @@ mod signal;
 mod tenant;
 
 pub use archive::{
-    FoundInstance, FoundSeries, FoundStudy, InstanceMetadata, InstanceRow, ItemCounts, ItemOutcome, Matching,
-    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, PatientRow,
-    QuarantinedRow, RefusedFile, RenditionState, Search, SearchField, SeriesGrowth, SeriesMetadata,
-    SeriesRow, SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, UploadItem,
-    UploadRow, UploadState,
+    AgingStudy, ArchivePolicy, BatchRow, Content, DeletionRow, DeletionTarget, FoundInstance, FoundSeries,
+    FoundStudy, HoldRow, InstanceMetadata, InstanceRow, ItemCounts, ItemOutcome, Matching, NewBatch,
+    NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, PatientRow, PromisedBytes,
+    PromisedObject, Purged, QuarantinedRow, RefusedFile, RenditionState, Search, SearchField, SeriesGrowth,
+    SeriesMetadata, SeriesRow, SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, Tier,
+    TrashedStudy, TrashedUids, UploadItem, UploadRow, UploadState,
 };
 pub use audit::{AuditFilter, AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};

@@ -21,10 +21,22 @@ use crate::{
 pub(crate) trait TenantOwned: EntityTrait {
     /// The column that says whose the row is.
     const TENANT_ID: Self::Column;
+    /// The column that names the deletion by which a row lies in the trash, where rows can. Such a row is hidden
+    /// from every query but those of the trash itself.
+    const DELETION_ID: Option<Self::Column> = None;
 }
 
-/// Declares that an entity's rows belong to a tenant.
+/// Declares that an entity's rows belong to a tenant, and, after `trash:`, that they can be in its trash.
 macro_rules! tenant_owned {
+    ($($module:ident),+ $(,)?; trash: $($deletable:ident),+ $(,)?) => {
+        $crate::tenant::tenant_owned!($($module),+);
+        $(
+            impl $crate::tenant::TenantOwned for $deletable::Entity {
+                const TENANT_ID: $deletable::Column = $deletable::Column::TenantId;
+                const DELETION_ID: Option<$deletable::Column> = Some($deletable::Column::DeletionId);
+            }
+        )+
+    };
     ($($module:ident),+ $(,)?) => {$(
         impl $crate::tenant::TenantOwned for $module::Entity {
             const TENANT_ID: $module::Column = $module::Column::TenantId;
@@ -101,6 +113,14 @@ impl Store {
     }
 }
 
+/// Leaves out what is in the trash.
+fn alive<E: TenantOwned, Q: QueryFilter>(query: Q) -> Q {
+    match E::DELETION_ID {
+        Some(deletion) => query.filter(deletion.is_null()),
+        None => query,
+    }
+}
+
 async fn scope_to_tenant(conn: &DatabaseTransaction, tenant: TenantId) -> Result<(), StoreError> {
     if conn.get_database_backend() == DatabaseBackend::Postgres {
         conn.execute_raw(Statement::from_sql_and_values(
@@ -124,9 +144,15 @@ impl TenantRead {
         self.tenant
     }
 
-    /// Starts a query over the tenant's rows.
-    #[expect(clippy::disallowed_methods, reason = "this is the scoping door itself")]
+    /// Starts a query over the tenant's rows, without those in the trash.
     pub(crate) fn find<E: TenantOwned>(&self) -> Select<E> {
+        alive::<E, _>(self.find_in_trash_too())
+    }
+
+    /// Starts a query over the tenant's rows, those in the trash included: for the trash itself, for what looks
+    /// after objects, and for keys that stay taken.
+    #[expect(clippy::disallowed_methods, reason = "this is the scoping door itself")]
+    pub(crate) fn find_in_trash_too<E: TenantOwned>(&self) -> Select<E> {
         E::find().filter(E::TENANT_ID.eq(self.tenant.uuid()))
     }
 }
@@ -140,13 +166,18 @@ impl Deref for TenantTx {
 }
 
 impl TenantTx {
-    /// Starts an update of the tenant's rows.
-    #[expect(clippy::disallowed_methods, reason = "this is the scoping door itself")]
+    /// Starts an update of the tenant's rows, without those in the trash.
     pub(crate) fn update<E: TenantOwned>(&self) -> UpdateMany<E> {
+        alive::<E, _>(self.update_in_trash_too())
+    }
+
+    /// Starts an update of the tenant's rows, those in the trash included; see [`TenantRead::find_in_trash_too`].
+    #[expect(clippy::disallowed_methods, reason = "this is the scoping door itself")]
+    pub(crate) fn update_in_trash_too<E: TenantOwned>(&self) -> UpdateMany<E> {
         E::update_many().filter(E::TENANT_ID.eq(self.tenant.uuid()))
     }
 
-    /// Starts a deletion of the tenant's rows.
+    /// Starts a removal of the tenant's rows, those in the trash included: what is removed for good was there first.
     #[expect(clippy::disallowed_methods, reason = "this is the scoping door itself")]
     pub(crate) fn delete<E: TenantOwned>(&self) -> DeleteMany<E> {
         E::delete_many().filter(E::TENANT_ID.eq(self.tenant.uuid()))

@@ -201,6 +201,8 @@ pub struct StoredInstance {
     pub data_set_hash: Vec<u8>,
     /// How many bytes it has.
     pub length: u64,
+    /// Whether its bytes were found missing or damaged.
+    pub is_damaged: bool,
 }
 
 /// How a series grew by one batch.

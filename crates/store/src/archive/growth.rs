@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::{
     NewPatient, NewSeries, NewStudy, PatientRow, RenditionState, SeriesGrowth, SeriesRow, StudyAttributes,
-    StudyRow, VALUES_PER_STATEMENT, signed,
+    StudyRow, Tier, VALUES_PER_STATEMENT, signed,
 };
 use crate::{
     StoreError, TenantTx,
@@ -124,6 +124,10 @@ impl TenantTx {
             created_at: Set(now),
             last_received_at: Set(now),
             completed_at: Set(None),
+            deletion_id: Set(None),
+            legal_hold: Set(false),
+            tier: Set(Tier::Hot.as_str().to_owned()),
+            last_read_at: Set(None),
         };
         self.insert::<study::Entity>(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -218,6 +222,7 @@ impl TenantTx {
             thumbnail_version: Set(None),
             created_at: Set(now),
             last_received_at: Set(now),
+            deletion_id: Set(None),
         };
         self.insert::<series::Entity>(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
@@ -339,7 +344,7 @@ impl TenantTx {
 }
 
 /// Each modality once, sorted, between backslashes.
-fn modalities(series: &[SeriesRow]) -> String {
+pub(super) fn modalities(series: &[SeriesRow]) -> String {
     let names: std::collections::BTreeSet<&str> = series
         .iter()
         .map(|series| series.modality.as_str())
@@ -352,7 +357,7 @@ fn modalities(series: &[SeriesRow]) -> String {
 }
 
 /// The series with the most images; of equals the one that comes first.
-fn representative(series: &[SeriesRow]) -> Option<SeriesId> {
+pub(super) fn representative(series: &[SeriesRow]) -> Option<SeriesId> {
     let mut best: Option<&SeriesRow> = None;
     for candidate in series.iter().filter(|series| series.image_count > 0) {
         if best.is_none_or(|best| candidate.image_count > best.image_count) {

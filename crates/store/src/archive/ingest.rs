@@ -7,7 +7,9 @@ use domain::{BatchId, FacilityId, PatientId, StudyId, UploadId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
-use super::{NewBatch, NewInstance, PatientRow, StoredInstance, StudyRow, VALUES_PER_STATEMENT, signed};
+use super::{
+    NewBatch, NewInstance, PatientRow, StoredInstance, StudyRow, Tier, VALUES_PER_STATEMENT, signed,
+};
 use crate::{
     StoreError, TenantRead, TenantTx,
     entity::{batch_object, instance, instance_metadata, study},
@@ -15,6 +17,18 @@ use crate::{
 
 /// Rows with blobs go in smaller groups, so that no statement grows to many megabytes.
 const BLOBS_PER_STATEMENT: usize = 50;
+
+type StoredRow = (
+    String,
+    String,
+    Uuid,
+    String,
+    Uuid,
+    Vec<u8>,
+    Vec<u8>,
+    i64,
+    Option<DateTime<Utc>>,
+);
 
 impl TenantRead {
     /// Which of these SOP Instance UIDs are stored already.
@@ -24,7 +38,7 @@ impl TenantRead {
     ) -> Result<HashMap<String, StoredInstance>, StoreError> {
         let mut found = HashMap::with_capacity(uids.len());
         for uids in uids.chunks(VALUES_PER_STATEMENT) {
-            let rows: Vec<(String, String, Uuid, String, Uuid, Vec<u8>, Vec<u8>, i64)> = self
+            let rows: Vec<StoredRow> = self
                 .find::<instance::Entity>()
                 .filter(instance::Column::SopInstanceUid.is_in(uids.iter().copied()))
                 .join(
@@ -43,11 +57,21 @@ impl TenantRead {
                 .column(instance::Column::Sha256)
                 .column(instance::Column::DataSetHash)
                 .column(instance::Column::ByteLength)
+                .column(instance::Column::DamagedAt)
                 .into_tuple()
                 .all(&self.conn)
                 .await?;
-            for (uid, sop_class_uid, study, study_instance_uid, facility, sha256, data_set_hash, length) in
-                rows
+            for (
+                uid,
+                sop_class_uid,
+                study,
+                study_instance_uid,
+                facility,
+                sha256,
+                data_set_hash,
+                length,
+                damaged_at,
+            ) in rows
             {
                 let stored = StoredInstance {
                     sop_instance_uid: uid.clone(),
@@ -58,6 +82,7 @@ impl TenantRead {
                     sha256,
                     data_set_hash,
                     length: length.unsigned_abs(),
+                    is_damaged: damaged_at.is_some(),
                 };
                 found.insert(uid, stored);
             }
@@ -121,6 +146,8 @@ impl TenantTx {
             facility_id: Set(new.facility.uuid()),
             upload_id: Set(new.upload.map(UploadId::uuid)),
             received_at: Set(now),
+            tier: Set(Tier::Hot.as_str().to_owned()),
+            replicated_at: Set(None),
         };
         self.insert::<batch_object::Entity>(row)
             .exec_without_returning(&self.conn)
@@ -179,6 +206,8 @@ impl TenantTx {
                     frame_index: Set(row.frame_index),
                     remarks: Set(row.remarks),
                     received_at: Set(now),
+                    damaged_at: Set(None),
+                    deletion_id: Set(None),
                 });
             }
             self.insert_many::<instance::Entity, _>(instances)

@@ -68,5 +68,6 @@ pub(crate) fn with_object_key(query: Select<instance::Entity>) -> Selector<Selec
     query
         .join(JoinType::InnerJoin, object)
         .column(batch_object::Column::ObjectKey)
+        .column(batch_object::Column::Tier)
         .into_model::<FlatInstance>()
 }

@@ -5,20 +5,26 @@
 
 mod arrivals;
 mod growth;
+mod holds;
 mod ingest;
 mod instances;
+mod keeping;
 mod metadata;
+mod purge;
 mod quarantine;
 mod query;
 mod rows;
+mod soundness;
 mod studies;
+mod trash;
 mod upload_items;
 mod uploads;
 
 use crate::{
     entity::{
-        batch_object, instance, instance_metadata, patient, quarantined_instance, rendition, series,
-        series_metadata, study, upload, upload_item, upload_refused_file,
+        archive_policy, batch_object, deletion, instance, instance_metadata, legal_hold, patient,
+        quarantined_instance, rendition, retention_rule, series, series_metadata, study, upload, upload_item,
+        upload_refused_file,
     },
     tenant::tenant_owned,
 };
@@ -27,27 +33,34 @@ pub use arrivals::{
     NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, SeriesGrowth,
     StoredInstance, StudyAttributes,
 };
+pub use holds::HoldRow;
 pub(crate) use instances::with_object_key;
+pub use keeping::{AgingStudy, ArchivePolicy};
 pub use metadata::{InstanceMetadata, SeriesMetadata};
+pub use purge::Purged;
 pub use quarantine::QuarantinedRow;
 pub use query::{FoundInstance, FoundSeries, FoundStudy, Matching, Search, SearchField};
-pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StoredThumbnail, StudyRow};
+pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StoredThumbnail, StudyRow, Tier};
+pub use soundness::{BatchRow, Content, PromisedBytes, PromisedObject};
+pub use trash::{DeletionRow, DeletionTarget, TrashedStudy, TrashedUids};
 pub use upload_items::{ItemCounts, ItemOutcome, SettledItem, UploadItem};
 pub use uploads::{RefusedFile, UploadRow, UploadState};
 
 tenant_owned!(
+    archive_policy,
     batch_object,
-    instance,
+    deletion,
     instance_metadata,
+    legal_hold,
     patient,
     quarantined_instance,
     rendition,
-    series,
+    retention_rule,
     series_metadata,
-    study,
     upload,
     upload_item,
-    upload_refused_file,
+    upload_refused_file;
+    trash: instance, series, study
 );
 
 /// How many values one statement names at the most; SQLite and PostgreSQL both bound them.

@@ -72,6 +72,40 @@ pub struct StudyRow {
     pub last_received_at: DateTime<Utc>,
     /// When it was last judged complete; none while images still come.
     pub completed_at: Option<DateTime<Utc>>,
+    /// Whether a legal hold forbids to delete it.
+    pub legal_hold: bool,
+    /// Which object store holds its originals.
+    pub tier: Tier,
+    /// When something of it was last opened, as the audit trail tells looks apart.
+    pub last_read_at: Option<DateTime<Utc>>,
+}
+
+/// Which object store holds originals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// The fast one.
+    Hot,
+    /// The slow one, for the long term.
+    Cold,
+}
+
+impl Tier {
+    /// The name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hot => "HOT",
+            Self::Cold => "COLD",
+        }
+    }
+
+    /// The tier of a row, which the database holds to these two.
+    pub(crate) fn of_column(name: &str) -> Self {
+        if name == Self::Cold.as_str() {
+            Self::Cold
+        } else {
+            Self::Hot
+        }
+    }
 }
 
 /// How far the viewing rendition of a series is.
@@ -208,6 +242,10 @@ pub struct InstanceRow {
     pub frame_index: Vec<u8>,
     /// When it came.
     pub received_at: DateTime<Utc>,
+    /// Which object store holds its bytes.
+    pub tier: Tier,
+    /// When its bytes were found missing or damaged; none while they are believed sound.
+    pub damaged_at: Option<DateTime<Utc>>,
 }
 
 /// An instance with its object's key, as one query returns them.
@@ -234,6 +272,8 @@ pub(crate) struct FlatInstance {
     chunk_sums: Vec<u8>,
     frame_index: Vec<u8>,
     received_at: DateTime<Utc>,
+    tier: String,
+    damaged_at: Option<DateTime<Utc>>,
 }
 
 impl From<FlatInstance> for InstanceRow {
@@ -260,6 +300,8 @@ impl From<FlatInstance> for InstanceRow {
             chunk_sums: row.chunk_sums,
             frame_index: row.frame_index,
             received_at: row.received_at,
+            tier: Tier::of_column(&row.tier),
+            damaged_at: row.damaged_at,
         }
     }
 }
@@ -306,6 +348,9 @@ impl From<study::Model> for StudyRow {
             created_at: row.created_at,
             last_received_at: row.last_received_at,
             completed_at: row.completed_at,
+            legal_hold: row.legal_hold,
+            tier: Tier::of_column(&row.tier),
+            last_read_at: row.last_read_at,
         }
     }
 }

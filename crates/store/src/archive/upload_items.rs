@@ -299,6 +299,7 @@ fn is_stored() -> SimpleExpr {
             instance::Column::SopInstanceUid,
             upload_item::Column::SopInstanceUid,
         ))
+        .and_where(instance::Column::DeletionId.is_null())
         .take();
     Expr::exists(stored)
 }

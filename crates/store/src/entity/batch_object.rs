@@ -11,6 +11,8 @@ pub struct Model {
     pub facility_id: Uuid,
     pub upload_id: Option<Uuid>,
     pub received_at: DateTimeUtc,
+    pub tier: String,
+    pub replicated_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

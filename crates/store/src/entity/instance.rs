@@ -27,6 +27,8 @@ pub struct Model {
     pub frame_index: Vec<u8>,
     pub remarks: Option<String>,
     pub received_at: DateTimeUtc,
+    pub damaged_at: Option<DateTimeUtc>,
+    pub deletion_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

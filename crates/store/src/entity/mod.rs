@@ -1,11 +1,13 @@
 //! The tables as SeaORM sees them; nothing outside this crate does.
 
 pub mod api_key;
+pub mod archive_policy;
 pub mod audit_event;
 pub mod batch_object;
 pub mod called_title;
 pub mod change_event;
 pub mod clock_event;
+pub mod deletion;
 pub mod delivery;
 pub mod dicom_node;
 pub mod facility;
@@ -14,6 +16,7 @@ pub mod instance_metadata;
 pub mod invitation;
 pub mod job;
 pub mod key_image;
+pub mod legal_hold;
 pub mod membership;
 pub mod membership_facility;
 pub mod patient;
@@ -25,6 +28,7 @@ pub mod report;
 pub mod report_document;
 pub mod report_template;
 pub mod report_version;
+pub mod retention_rule;
 pub mod schedule_slot;
 pub mod series;
 pub mod series_metadata;

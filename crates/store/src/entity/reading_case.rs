@@ -24,6 +24,7 @@ pub struct Model {
     pub has_preliminary: bool,
     pub late_images: bool,
     pub worklist_rank: i64,
+    pub deletion_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

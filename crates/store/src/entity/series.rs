@@ -30,6 +30,7 @@ pub struct Model {
     pub thumbnail_version: Option<i32>,
     pub created_at: DateTimeUtc,
     pub last_received_at: DateTimeUtc,
+    pub deletion_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -28,6 +28,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub last_received_at: DateTimeUtc,
     pub completed_at: Option<DateTimeUtc>,
+    pub deletion_id: Option<Uuid>,
+    pub legal_hold: bool,
+    pub tier: String,
+    pub last_read_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -111,6 +111,16 @@ impl PlatformTx {
         Ok(row.map(TenantRow::from))
     }
 
+    /// Every tenant, by slug.
+    pub async fn tenants(&self) -> Result<Vec<TenantRow>, StoreError> {
+        let rows = self
+            .all_rows::<tenant::Entity>()
+            .order_by_asc(tenant::Column::Slug)
+            .all(self.conn())
+            .await?;
+        Ok(rows.into_iter().map(TenantRow::from).collect())
+    }
+
     /// The ids of every tenant whose audit trail has rows, the platform's own among them.
     pub async fn audited_tenants(&self) -> Result<Vec<TenantId>, StoreError> {
         let heads = self
@@ -146,13 +156,22 @@ impl PlatformTx {
             .map(|state| state.as_str());
         let open = self
             .all_rows::<reading_case::Entity>()
-            .filter(reading_case::Column::State.is_in(open));
+            .filter(reading_case::Column::State.is_in(open))
+            .filter(reading_case::Column::DeletionId.is_null());
         let open = self.count_by(open, reading_case::Column::TenantId).await?;
         let studies = self
-            .count_by(self.all_rows::<study::Entity>(), study::Column::TenantId)
+            .count_by(
+                self.all_rows::<study::Entity>()
+                    .filter(study::Column::DeletionId.is_null()),
+                study::Column::TenantId,
+            )
             .await?;
         let instances = self
-            .count_by(self.all_rows::<instance::Entity>(), instance::Column::TenantId)
+            .count_by(
+                self.all_rows::<instance::Entity>()
+                    .filter(instance::Column::DeletionId.is_null()),
+                instance::Column::TenantId,
+            )
             .await?;
         let bytes = self.stored_bytes().await?;
         let of = |figures: &HashMap<Uuid, u64>, tenant: Uuid| figures.get(&tenant).copied().unwrap_or(0);
@@ -183,7 +202,8 @@ impl PlatformTx {
         Ok(figures(counted.into_tuple().all(self.conn()).await?))
     }
 
-    /// Bytes of the originals as they were received, which is what a customer would count.
+    /// Bytes of the originals as they were received, which is what a customer would count. What lies in the trash
+    /// counts, too: it takes the space.
     async fn stored_bytes(&self) -> Result<HashMap<Uuid, u64>, StoreError> {
         // PostgreSQL sums bigint to numeric.
         let bytes = Expr::col(instance::Column::ByteLength).sum().cast_as("bigint");

@@ -43,12 +43,12 @@ tenant_owned!(
     clock_event,
     delivery,
     key_image,
-    reading_case,
     report,
     report_document,
     report_template,
     report_version,
-    work_item,
+    work_item;
+    trash: reading_case
 );
 
 /// Reads a value that is kept by its name.

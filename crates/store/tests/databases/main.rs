@@ -8,4 +8,5 @@ mod renditions;
 mod schema;
 mod support;
 mod tenancy;
+mod trash;
 mod written_once;
