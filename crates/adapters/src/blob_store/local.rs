@@ -12,8 +12,9 @@ use std::{
     time::Duration,
 };
 
-use app::ports::{BlobError, BlobStore, BlobStream, ObjectKey};
+use app::ports::{BlobError, BlobStore, BlobStream, FoundObject, ObjectKey, ObjectWalk};
 use bytes::Bytes;
+use chrono::DateTime;
 use futures_util::{StreamExt, stream};
 use rustix::{
     fs::{CWD, RenameFlags, renameat_with, statvfs},
@@ -256,6 +257,40 @@ impl BlobStore for LocalBlobStore {
         .await
     }
 
+    fn walk(&self, folder: &ObjectKey) -> ObjectWalk {
+        let begin = match self.path_of(folder) {
+            Ok(path) => vec![path],
+            Err(_) => Vec::new(),
+        };
+        let walking = Walking {
+            root: self.root.clone(),
+            folders: begin,
+            found: Vec::new(),
+        };
+        stream::try_unfold(walking, |mut walking| async move {
+            loop {
+                if let Some(found) = walking.found.pop() {
+                    return Ok(Some((found, walking)));
+                }
+                if walking.folders.is_empty() {
+                    return Ok(None);
+                }
+                walking = blocking(move || walking.open_next()).await?;
+            }
+        })
+        .boxed()
+    }
+
+    async fn size(&self, key: &ObjectKey) -> Result<u64, BlobError> {
+        let (path, key) = (self.path_of(key)?, key.clone());
+        blocking(move || {
+            fs::metadata(&path)
+                .map(|metadata| metadata.len())
+                .map_err(|error| read_failure(&key, &error))
+        })
+        .await
+    }
+
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError> {
         let path = self.path_of(key)?;
         blocking(move || match fs::remove_file(&path) {
@@ -277,6 +312,50 @@ impl BlobStore for LocalBlobStore {
 
     fn local_file(&self, key: &ObjectKey) -> Option<PathBuf> {
         self.path_of(key).ok()
+    }
+}
+
+/// A walk, one folder in memory at a time.
+struct Walking {
+    root: PathBuf,
+    folders: Vec<PathBuf>,
+    found: Vec<FoundObject>,
+}
+
+impl Walking {
+    /// Reads the next folder. One that vanished meanwhile held nothing.
+    fn open_next(mut self) -> Result<Self, BlobError> {
+        let Some(folder) = self.folders.pop() else {
+            return Ok(self);
+        };
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(self),
+            Err(error) => return Err(failure(&error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| failure(&error))?;
+            let metadata = match entry.metadata() {
+                Ok(metadata) => metadata,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(failure(&error)),
+            };
+            if metadata.is_dir() {
+                self.folders.push(entry.path());
+                continue;
+            }
+            let path = entry.path();
+            let Some(key) = path.strip_prefix(&self.root).ok().and_then(Path::to_str) else {
+                continue;
+            };
+            let written = metadata.modified().map_err(|error| failure(&error))?;
+            self.found.push(FoundObject {
+                key: key.to_owned(),
+                bytes: metadata.len(),
+                written_at: DateTime::from(written),
+            });
+        }
+        Ok(self)
     }
 }
 

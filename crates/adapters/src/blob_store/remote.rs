@@ -5,7 +5,7 @@
 
 use std::{ops::Range, path::Path, sync::Arc};
 
-use app::ports::{BlobError, BlobStore, BlobStream, ObjectKey};
+use app::ports::{BlobError, BlobStore, BlobStream, FoundObject, ObjectKey, ObjectWalk};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::{
@@ -27,6 +27,18 @@ impl RemoteBlobStore {
     /// Stores into `bucket`.
     pub fn new(bucket: Arc<dyn ObjectStore>) -> Self {
         Self { bucket }
+    }
+
+    /// What a failed read means. A range that begins beyond the end is refused in words that differ from store to
+    /// store; that the object is shorter than its rows say is damage, not a store that does not answer.
+    async fn read_failure(&self, key: &ObjectKey, name: &Name, end: u64, error: Error) -> BlobError {
+        if matches!(error, Error::NotFound { .. }) {
+            return failure(error);
+        }
+        match self.bucket.head(name).await {
+            Ok(object) if object.size < end => BlobError::Damaged { key: key.to_string() },
+            _ => failure(error),
+        }
     }
 
     async fn put_parts(&self, name: &Name, file: tokio::fs::File) -> Result<(), BlobError> {
@@ -110,11 +122,11 @@ impl BlobStore for RemoteBlobStore {
             return Ok(Bytes::new());
         }
         let wanted = range.end - range.start;
-        let content = self
-            .bucket
-            .get_range(&name_of(key)?, range)
-            .await
-            .map_err(failure)?;
+        let name = name_of(key)?;
+        let content = match self.bucket.get_range(&name, range.clone()).await {
+            Ok(content) => content,
+            Err(error) => return Err(self.read_failure(key, &name, range.end, error).await),
+        };
         // Stores cut a range that reaches beyond the end; here that means a damaged object.
         if content.len() as u64 == wanted {
             Ok(content)
@@ -127,15 +139,15 @@ impl BlobStore for RemoteBlobStore {
         if range.is_empty() {
             return Ok(futures_util::stream::empty().boxed());
         }
+        let (name, end) = (name_of(key)?, range.end);
         let options = GetOptions {
             range: Some(GetRange::Bounded(range)),
             ..Default::default()
         };
-        let object = self
-            .bucket
-            .get_opts(&name_of(key)?, options)
-            .await
-            .map_err(failure)?;
+        let object = match self.bucket.get_opts(&name, options).await {
+            Ok(object) => object,
+            Err(error) => return Err(self.read_failure(key, &name, end, error).await),
+        };
         Ok(object.into_stream().map_err(failure).boxed())
     }
 
@@ -160,6 +172,25 @@ impl BlobStore for RemoteBlobStore {
             .iter()
             .filter_map(|object| object.location.filename());
         Ok(names.map(str::to_owned).collect())
+    }
+
+    fn walk(&self, folder: &ObjectKey) -> ObjectWalk {
+        let Ok(prefix) = name_of(folder) else {
+            return futures_util::stream::empty().boxed();
+        };
+        self.bucket
+            .list(Some(&prefix))
+            .map_ok(|object| FoundObject {
+                key: object.location.to_string(),
+                bytes: object.size,
+                written_at: object.last_modified,
+            })
+            .map_err(failure)
+            .boxed()
+    }
+
+    async fn size(&self, key: &ObjectKey) -> Result<u64, BlobError> {
+        Ok(self.bucket.head(&name_of(key)?).await.map_err(failure)?.size)
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use app::ports::{BlobError, BlobStore, ObjectKey};
+use app::ports::{BlobError, BlobStore, FoundObject, ObjectKey};
 use bytes::Bytes;
 use chrono::DateTime;
 use domain::TenantId;
@@ -27,6 +27,36 @@ pub async fn behaves_like_an_object_store(store: &dyn BlobStore, spool: &Path) {
     never_replaces(store, spool).await;
     knows_what_it_does_not_have(store).await;
     lists_one_folder(store).await;
+    walks_over_one_tenant(store).await;
+}
+
+async fn walks_over_one_tenant(store: &dyn BlobStore) {
+    let tenants = [20, 21].map(|number| TenantId::from_uuid(Uuid::from_u128(number)));
+    for tenant in tenants {
+        for number in 1..=3u32 {
+            let key = ObjectKey::rendition(tenant, Uuid::from_u128(u128::from(number)), number, Uuid::nil());
+            let content = vec![0; number as usize];
+            store.put(&key, Bytes::from(content)).await.unwrap();
+            assert_eq!(store.size(&key).await.unwrap(), u64::from(number));
+        }
+    }
+    let found: Vec<FoundObject> = store
+        .walk(&ObjectKey::tenant(tenants[0]))
+        .try_collect()
+        .await
+        .unwrap();
+    let mut sizes: Vec<u64> = found.iter().map(|object| object.bytes).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, 2, 3]);
+    for object in found {
+        let key = ObjectKey::stored(tenants[0], object.key).expect("a walk stays with its tenant");
+        assert!(
+            store.get(&key).await.is_ok(),
+            "a walk gives keys that can be read"
+        );
+    }
+    let nobody = ObjectKey::tenant(TenantId::from_uuid(Uuid::from_u128(22)));
+    assert_eq!(store.walk(&nobody).try_collect::<Vec<_>>().await.unwrap(), []);
 }
 
 async fn lists_one_folder(store: &dyn BlobStore) {
@@ -94,6 +124,19 @@ async fn knows_what_it_does_not_have(store: &dyn BlobStore) {
         matches!(store.read(&key(2), 3..50).await, Err(BlobError::Damaged { .. })),
         "a range beyond the end is not cut short in silence"
     );
+    assert!(
+        matches!(store.read(&key(2), 50..60).await, Err(BlobError::Damaged { .. })),
+        "an object that ends before the range begins is damaged, not away"
+    );
+    let beyond = match store.stream(&key(2), 50..60).await {
+        Ok(stream) => stream.try_collect::<Vec<_>>().await.map(drop),
+        Err(error) => Err(error),
+    };
+    assert!(matches!(beyond, Err(BlobError::Damaged { .. })), "{beyond:?}");
+    assert!(matches!(
+        store.size(&key(9)).await,
+        Err(BlobError::NotFound { .. })
+    ));
     store.delete(&key(2)).await.unwrap();
     store.delete(&key(2)).await.unwrap();
     assert!(matches!(

@@ -6,12 +6,11 @@ use domain::{
     Actor, BatchId, InstanceId, ReportVersionId, SeriesId,
     audit::{AuditAction, AuditEvent},
 };
-use futures_util::StreamExt as _;
 
-use super::{StoredBytes, is_damage};
+use super::{RepairBatch, is_damage};
 use crate::{
     App, AppError,
-    ports::{BlobError, BlobStream, ObjectKey},
+    ports::{BlobError, ObjectKey},
     renditions::{MakeRenditions, MakeThumbnail, RENDITION_VERSION},
     trail::Mark,
 };
@@ -30,6 +29,11 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
+    /// Whether nothing can make it again.
+    pub fn is_original(self) -> bool {
+        matches!(self, Self::Instance(_))
+    }
+
     fn kind(self) -> &'static str {
         match self {
             Self::Instance(_) => "original",
@@ -62,28 +66,24 @@ impl App {
         }
     }
 
-    /// The same stream; damage in it raises the alarm.
-    pub(super) fn alarmed(&self, actor: &Actor, stored: &StoredBytes, stream: BlobStream) -> BlobStream {
-        let (app, actor, subject, key) = (self.clone(), actor.clone(), stored.subject, stored.key.clone());
-        stream
-            .then(move |chunk| {
-                let damage = match &chunk {
-                    Err(error) if is_damage(error) => Some((app.clone(), actor.clone(), key.clone())),
-                    _ => None,
-                };
-                async move {
-                    if let Some((app, actor, key)) = damage {
-                        app.raise(&actor, subject, key.as_str()).await;
-                    }
-                    chunk
-                }
-            })
-            .boxed()
-    }
-
     /// Every metric counts each time; the trail and the log name one object once in a window.
     pub(super) async fn raise(&self, actor: &Actor, subject: Subject, key: &str) {
-        metrics::counter!("telerad_damaged_objects_total", "kind" => subject.kind()).increment(1);
+        self.raise_at(actor, subject, key, "primary").await;
+    }
+
+    /// The same of a copy in another store. What a copy is worth is the scrub's to say; the instance itself is
+    /// damaged where it should be.
+    pub(super) async fn raise_at(&self, actor: &Actor, subject: Subject, key: &str, store: &'static str) {
+        metrics::counter!("telerad_damaged_objects_total", "kind" => subject.kind(), "store" => store)
+            .increment(1);
+        if store == "replica" {
+            tracing::error!(
+                object.kind = subject.kind(),
+                object.id = subject.id(),
+                "the copy in the replica is damaged"
+            );
+            return;
+        }
         let now = self.clock.now();
         let mark = Mark::of_object(actor.tenant(), subject.kind(), &subject.id(), key);
         let Some(turn) = self.trail.first(&[mark], now).await else {
@@ -121,8 +121,18 @@ impl App {
                 tx.enqueue(self.ids.next(), now, now, &MakeThumbnail { series })
                     .await?;
             }
-            // Originals and signed documents come back from a backup, or not at all.
-            Subject::Instance(_) | Subject::Report(_) => {}
+            // It is set aside until it comes right: from the replica, from its sender, or from a backup.
+            Subject::Instance(id) => {
+                tx.mark_soundness(&[id], Some(now)).await?;
+                if let (true, Some(instance)) = (self.replica.is_some(), tx.instance(id).await?) {
+                    let job = RepairBatch {
+                        batch: instance.batch,
+                    };
+                    tx.enqueue(self.ids.next(), now, now, &job).await?;
+                }
+            }
+            // Signed documents come back from a backup, or not at all.
+            Subject::Report(_) => {}
         }
         tx.commit().await?;
         if let Some(key) = useless.and_then(|key| ObjectKey::stored(actor.tenant(), key)) {

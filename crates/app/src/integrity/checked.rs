@@ -16,14 +16,26 @@ use crate::ports::{BlobError, BlobStore, BlobStream};
 /// Up to this size a range is read and checked as a whole before its first byte is handed out.
 const HELD_BYTES: u64 = 16 << 20;
 
-/// The budget of all ranges held at a time, in KiB. Where it is spent, ranges are checked as they stream.
-static BUDGET: Semaphore = Semaphore::const_new(256 << 10);
+/// The budget of all ranges held at a time. Where it is spent, ranges are checked as they stream.
+#[derive(Debug)]
+pub struct HeldRanges {
+    kibibytes: Arc<Semaphore>,
+}
+
+impl Default for HeldRanges {
+    fn default() -> Self {
+        Self {
+            kibibytes: Arc::new(Semaphore::new(256 << 10)),
+        }
+    }
+}
 
 /// Opens `range` of `stored` and checks its first bytes, or all of it when it can be held.
 ///
 /// Errors: `Damaged`, `NotFound` and what the store fails with.
 pub(super) async fn open(
     blobs: &Arc<dyn BlobStore>,
+    budget: &HeldRanges,
     stored: &StoredBytes,
     range: Range<u64>,
 ) -> Result<BlobStream, BlobError> {
@@ -31,7 +43,11 @@ pub(super) async fn open(
     let mut chunks = checked(blobs, stored, range).await?;
     let kibibytes = u32::try_from(length.div_ceil(1024)).unwrap_or(u32::MAX);
     let place = (length <= HELD_BYTES)
-        .then(|| BUDGET.try_acquire_many(kibibytes).ok())
+        .then(|| {
+            Arc::clone(&budget.kibibytes)
+                .try_acquire_many_owned(kibibytes)
+                .ok()
+        })
         .flatten();
     let wanted = if place.is_some() { length } else { length.min(1) };
     let mut held = Vec::new();

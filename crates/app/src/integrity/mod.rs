@@ -5,16 +5,26 @@
 
 mod alarm;
 mod checked;
+mod health;
+mod prove;
+mod reading;
+mod replica;
+mod verify;
 
 use dicom::ChunkSums;
 use domain::{Actor, ErrorCode, TenantId};
-use store::{InstanceRow, ReadyRendition, SeriesRow};
+use store::{InstanceRow, ReadyRendition, SeriesRow, Tier};
 
 pub(crate) use alarm::Subject;
+pub use checked::HeldRanges;
+pub use health::StorageHealth;
+pub(crate) use prove::Proof;
+pub use replica::{RepairBatch, ReplicateBatch};
+pub use verify::{Finding, Mend, Trouble, VerifyArchive, VerifyOrder, VerifyTally};
 
 use crate::{
     App, AppError,
-    ports::{BlobError, BlobStream, ObjectKey},
+    ports::{BlobError, ObjectKey},
 };
 
 /// Bytes of an object that belong together, and their sums.
@@ -30,6 +40,8 @@ pub(crate) struct StoredBytes {
     pub sums: ChunkSums,
     /// What they are, for the alarm.
     pub subject: Subject,
+    /// Whether the slow store holds them.
+    pub is_cold: bool,
 }
 
 impl StoredBytes {
@@ -41,6 +53,7 @@ impl StoredBytes {
             length: instance.length,
             sums: sums(&instance.chunk_sums)?,
             subject: Subject::Instance(instance.id),
+            is_cold: instance.tier == Tier::Cold,
         })
     }
 
@@ -56,6 +69,7 @@ impl StoredBytes {
             length: rendition.stored_bytes(),
             sums: sums(&rendition.chunk_sums)?,
             subject: Subject::Rendition(instance.id, instance.batch),
+            is_cold: false,
         })
     }
 
@@ -70,32 +84,12 @@ impl StoredBytes {
             length: thumbnail.stored_bytes,
             sums: sums(&thumbnail.chunk_sums)?,
             subject: Subject::Thumbnail(series.id),
+            is_cold: false,
         }))
     }
 }
 
 impl App {
-    /// Opens a range of stored bytes. The first of them are read and checked before this returns, and everything
-    /// up to 16 MiB where memory allows: what is damaged there is an answer, not a broken connection.
-    ///
-    /// Errors: `OBJECT_DAMAGED`, `STORAGE_UNAVAILABLE`. Later damage ends the stream with an error before a wrong
-    /// byte is in it.
-    pub(crate) async fn open_stored(
-        &self,
-        actor: &Actor,
-        stored: &StoredBytes,
-        range: std::ops::Range<u64>,
-    ) -> Result<BlobStream, AppError> {
-        match checked::open(&self.blobs, stored, range).await {
-            Ok(stream) => Ok(self.alarmed(actor, stored, stream)),
-            Err(error) => {
-                self.raise_if_damaged(actor, stored.subject, &stored.key, &error)
-                    .await;
-                Err(error.into())
-            }
-        }
-    }
-
     /// The original of an instance is damaged, as a codec child found.
     pub(crate) async fn original_is_damaged(&self, actor: &Actor, instance: &InstanceRow) {
         self.raise(actor, Subject::Instance(instance.id), &instance.object_key)

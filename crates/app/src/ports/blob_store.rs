@@ -50,6 +50,11 @@ impl ObjectKey {
         Self(format!("t/{}/reports/{version}/{id}.pdf", tenant.uuid()))
     }
 
+    /// Where everything of a tenant lies.
+    pub fn tenant(tenant: TenantId) -> Self {
+        Self(format!("t/{}", tenant.uuid()))
+    }
+
     /// The folder of a tenant's checkpoints.
     pub fn checkpoints(tenant: TenantId) -> Self {
         Self(format!("t/{}/audit", tenant.uuid()))
@@ -113,6 +118,20 @@ pub enum BlobError {
 /// The bytes of an object as they are read.
 pub type BlobStream = BoxStream<'static, Result<Bytes, BlobError>>;
 
+/// An object as a walk over the store finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundObject {
+    /// Its key.
+    pub key: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// When it was written.
+    pub written_at: DateTime<Utc>,
+}
+
+/// Objects as a walk over the store finds them.
+pub type ObjectWalk = BoxStream<'static, Result<FoundObject, BlobError>>;
+
 /// The object store.
 #[async_trait::async_trait]
 pub trait BlobStore: Send + Sync + fmt::Debug {
@@ -139,6 +158,12 @@ pub trait BlobStore: Send + Sync + fmt::Debug {
 
     /// The names of the objects right below `folder`, in no order; none when there is no such folder.
     async fn list(&self, folder: &ObjectKey) -> Result<Vec<String>, BlobError>;
+
+    /// Every object below `folder`, however deep, in no order. What is written meanwhile may be found or not.
+    fn walk(&self, folder: &ObjectKey) -> ObjectWalk;
+
+    /// How many bytes an object has.
+    async fn size(&self, key: &ObjectKey) -> Result<u64, BlobError>;
 
     /// Removes an object; one that is absent is no error.
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError>;

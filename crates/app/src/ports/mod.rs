@@ -9,7 +9,7 @@ mod printer;
 mod seal;
 mod tokens;
 
-pub use blob_store::{BlobError, BlobStore, BlobStream, ObjectKey};
+pub use blob_store::{BlobError, BlobStore, BlobStream, FoundObject, ObjectKey, ObjectWalk};
 pub use codec::{CodecError, PixelCodec};
 pub use dicom_peers::{
     DicomPeers, Exchanged, InstanceBytes, InstanceSink, PeerError, PeerQuestion, PeerStudy,
