@@ -40,6 +40,19 @@ impl Schedule {
             .every(HOUR / 6, "checkpoint_trails", async |app: App| {
                 app.checkpoint_trails().await
             })
+            .every(HOUR / 6, "follow_with_replica", async |app: App| {
+                app.follow_with_replica().await
+            })
+            .every(HOUR, "apply_retention", async |app: App| {
+                app.apply_retention().await
+            })
+            .every(HOUR, "send_quiet_studies_away", async |app: App| {
+                app.send_quiet_studies_away().await
+            })
+            .every(24 * HOUR, "verify_archives", async |app: App| {
+                app.verify_archives().await
+            })
+            .every(HOUR, "empty_trash", async |app: App| app.empty_trash().await)
             .every(HOUR / 6, "sweep_spool", async |app: App| {
                 app.sweep_spool().await.map(|swept| u64::from(swept.batches))
             })

@@ -16,8 +16,11 @@ pub use store::{FeedSignal, LeasedJob};
 
 use crate::{
     App, AppError,
-    archive::{JudgeCompleteness, WarmSeriesMetadata},
+    archive::{
+        CompactStudy, JudgeCompleteness, MoveStudy, PurgeDeleted, RemoveObject, TidyBatch, WarmSeriesMetadata,
+    },
     identity::SendInvitation,
+    integrity::{RepairBatch, ReplicateBatch, VerifyArchive},
     nodes::{FetchStudy, ReportCommitment, SendStudy},
     reading::{DeliverReport, MarkServiceLevel, PrintReport, ReleaseLapsedClaim},
     renditions::{MakeRenditions, MakeThumbnail},
@@ -26,17 +29,25 @@ use crate::{
 /// The kinds of all jobs the use cases queue. A runner that has no handler for one of them does not start;
 /// the architecture test finds a kind that is missing here.
 pub const KINDS: &[&str] = &[
+    CompactStudy::KIND,
     DeliverReport::KIND,
     FetchStudy::KIND,
     JudgeCompleteness::KIND,
     MakeRenditions::KIND,
     MakeThumbnail::KIND,
     MarkServiceLevel::KIND,
+    MoveStudy::KIND,
     PrintReport::KIND,
+    PurgeDeleted::KIND,
     ReleaseLapsedClaim::KIND,
+    RemoveObject::KIND,
+    RepairBatch::KIND,
+    ReplicateBatch::KIND,
     ReportCommitment::KIND,
     SendInvitation::KIND,
     SendStudy::KIND,
+    TidyBatch::KIND,
+    VerifyArchive::KIND,
     WarmSeriesMetadata::KIND,
 ];
 

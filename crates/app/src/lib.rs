@@ -14,7 +14,7 @@ mod settings;
 pub mod archive;
 pub mod changes;
 pub mod identity;
-mod integrity;
+pub mod integrity;
 pub mod jobs;
 pub mod nodes;
 pub mod operations;
@@ -29,6 +29,7 @@ use domain::{Actor, Clock, Ids, Permission, Randomness};
 use store::Store;
 
 pub use error::{AppError, FieldError};
+pub use integrity::HeldRanges;
 pub use settings::Settings;
 
 /// What every use case may reach for.
@@ -44,6 +45,14 @@ pub struct App {
     pub randomness: Arc<dyn Randomness>,
     /// Immutable objects: originals, renditions, thumbnails, documents.
     pub blobs: Arc<dyn ports::BlobStore>,
+    /// A second store that has every original, too.
+    pub replica: Option<Arc<dyn ports::BlobStore>>,
+    /// A slower store for originals that are seldom asked for.
+    pub cold: Option<Arc<dyn ports::BlobStore>>,
+    /// The memory that ranges of objects may take while they are checked.
+    pub held: Arc<HeldRanges>,
+    /// How many instances are indexed at once: each may hold its whole metadata while it is read.
+    pub indexing: Arc<tokio::sync::Semaphore>,
     /// Pixels, decoded and encoded out of this process.
     pub codec: Arc<dyn ports::PixelCodec>,
     /// Other DICOM applications.
@@ -67,6 +76,11 @@ pub struct App {
 }
 
 impl App {
+    /// As many places for instances that are indexed as one process can bear.
+    pub fn indexing_slots() -> Arc<tokio::sync::Semaphore> {
+        Arc::new(tokio::sync::Semaphore::new(4))
+    }
+
     /// Errors with `FORBIDDEN` unless `actor` has `permission`.
     pub fn authorise(&self, actor: &Actor, permission: Permission) -> Result<(), AppError> {
         if actor.may(permission) {

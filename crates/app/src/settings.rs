@@ -21,6 +21,10 @@ pub struct Settings {
     pub claim_lease: Duration,
     /// A study without a manifest is complete after so long without a new instance.
     pub quiet_period: Duration,
+    /// What is deleted lies in the trash for so many days.
+    pub trash_days: u32,
+    /// The small objects of a study are put together after so long without a new instance.
+    pub compact_after: Duration,
     /// The largest single instance taken, in bytes.
     pub max_instance_bytes: u64,
     /// The most parts of one request.
@@ -40,6 +44,8 @@ impl Default for Settings {
             invitation_life: Duration::from_secs(7 * 24 * 3600),
             claim_lease: Duration::from_secs(2 * 60),
             quiet_period: Duration::from_secs(30),
+            trash_days: 30,
+            compact_after: Duration::from_secs(24 * 3600),
             max_instance_bytes: 4 << 30,
             max_request_parts: 20_000,
             max_manifest_instances: 50_000,

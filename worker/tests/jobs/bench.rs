@@ -75,6 +75,10 @@ async fn bench(database: ScratchDatabase) -> Bench {
         ids: Arc::new(SystemIds),
         randomness: Arc::new(SystemRandomness),
         blobs: blob_store::open(&objects, 0).unwrap(),
+        replica: None,
+        cold: None,
+        held: Arc::default(),
+        indexing: App::indexing_slots(),
         codec: Arc::new(CodecPool::new(CodecPoolSettings::new(
             folder.path().join("no-codec-here"),
         ))),

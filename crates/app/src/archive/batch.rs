@@ -171,6 +171,7 @@ impl Batch {
                 let known = KnownInstance {
                     data_set_hash: stored.data_set_hash,
                     facility: stored.facility,
+                    is_damaged: stored.is_damaged,
                 };
                 (uid, known)
             });
@@ -187,6 +188,7 @@ impl Batch {
                 (study.study_instance_uid, known)
             });
         Ok(Known {
+            trashed: tx.trashed_uids(&studies, &uids).await?,
             address_study: self.sending.study_instance_uid.clone(),
             sent: self.sending.instance.clone(),
             instances: instances.collect(),

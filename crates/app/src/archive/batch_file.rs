@@ -76,9 +76,8 @@ pub(super) struct SideRange {
 #[derive(Debug)]
 pub(super) struct BatchFile {
     path: PathBuf,
-    marker: PathBuf,
-    /// Holds the lock for as long as it is open.
-    _lock: File,
+    /// Its end takes the tar with it.
+    _marker: Marker,
     tar: File,
     reader: File,
     /// Indexes of many members would not fit into memory; they wait in a file without a name.
@@ -88,6 +87,42 @@ pub(super) struct BatchFile {
     members: u32,
     open: Option<OpenPart>,
     limits: Limits,
+}
+
+/// The locked file that says which object a process is about to make.
+#[derive(Debug)]
+pub(super) struct Marker {
+    path: PathBuf,
+    /// Holds the lock for as long as it is open.
+    _lock: File,
+}
+
+impl Marker {
+    /// Says it in the spool folder.
+    pub fn create(folder: &Path, id: Uuid, object_key: &str) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let path = folder.join(format!("{}.{MARKER}", id.simple()));
+        // Locked before it has its name: a sweeper must never find it unlocked.
+        let unnamed = folder.join(format!("{}.new", id.simple()));
+        let mut lock = File::create_new(&unnamed)?;
+        lock.lock()?;
+        lock.write_all(object_key.as_bytes())?;
+        fs::rename(&unnamed, &path)?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// The tar that goes with it.
+    pub fn tar(&self) -> PathBuf {
+        tar_of(&self.path)
+    }
+}
+
+impl Drop for Marker {
+    fn drop(&mut self) {
+        // The tar goes first: without its marker no sweeper would find it.
+        let _ = fs::remove_file(self.tar());
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 #[derive(Debug)]
@@ -101,22 +136,14 @@ struct OpenPart {
 impl BatchFile {
     /// Begins a batch in the spool folder. `object_key` is what it will be called.
     pub fn create(folder: &Path, id: Uuid, object_key: &str, limits: Limits) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        let marker = folder.join(format!("{}.{MARKER}", id.simple()));
-        // Locked before it has its name: a sweeper must never find it unlocked.
-        let unnamed = folder.join(format!("{}.new", id.simple()));
-        let mut lock = File::create_new(&unnamed)?;
-        lock.lock()?;
-        lock.write_all(object_key.as_bytes())?;
-        fs::rename(&unnamed, &marker)?;
-        let path = tar_of(&marker);
+        let marker = Marker::create(folder, id, object_key)?;
+        let path = marker.tar();
         let tar = OpenOptions::new().write(true).create_new(true).open(&path)?;
         let reader = File::open(&path)?;
         let side = tempfile::tempfile_in(folder)?;
         Ok(Self {
             path,
-            marker,
-            _lock: lock,
+            _marker: marker,
             tar,
             reader,
             side,
@@ -285,14 +312,6 @@ impl BatchFile {
             moved += wanted as u64;
         }
         Ok(())
-    }
-}
-
-impl Drop for BatchFile {
-    fn drop(&mut self) {
-        // The tar is mostly an object by now; what a crash leaves is swept at the next start.
-        let _ = fs::remove_file(&self.path);
-        let _ = fs::remove_file(&self.marker);
     }
 }
 

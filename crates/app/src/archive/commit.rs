@@ -23,11 +23,13 @@ use super::{
     batch_file::BatchFile,
     facts::InstanceFacts,
     jobs::JudgeCompleteness,
+    life::TidyBatch,
     verdict::Verdict,
     whose::{Arrival, Studies, attributes},
 };
 use crate::{
     AppError,
+    integrity::ReplicateBatch,
     reading::ArrivedStudy,
     renditions::{MakeRenditions, MakeThumbnail},
 };
@@ -110,6 +112,7 @@ impl Batch {
         if let Some(bytes) = object_bytes {
             self.add_batch(&mut tx, bytes, now).await?;
             object_used |= self.set_conflicts_aside(&mut tx, &judged, now).await?;
+            object_used |= self.heal(&mut tx, &judged, now).await?;
             object_used |= !studies.is_empty();
         } else if !studies.is_empty() {
             return Err(AppError::Internal {
@@ -125,6 +128,10 @@ impl Batch {
         self.judge_studies(&mut tx, &judged, now).await?;
         if !studies.is_empty() {
             let job = MakeRenditions { batch: self.id };
+            tx.enqueue(self.sending.app.ids.next(), now, now, &job).await?;
+        }
+        if object_used && self.sending.app.replica.is_some() {
+            let job = ReplicateBatch { batch: self.id };
             tx.enqueue(self.sending.app.ids.next(), now, now, &job).await?;
         }
         if object_bytes.is_some() && !object_used {
@@ -297,6 +304,37 @@ impl Batch {
         })
     }
 
+    /// Lets damaged instances lie where they have come again. Whether a row refers to the object now.
+    async fn heal(
+        &self,
+        tx: &mut TenantTx,
+        judged: &[(Arrival<'_>, Verdict)],
+        now: DateTime<Utc>,
+    ) -> Result<bool, AppError> {
+        let mut any = false;
+        for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::Heals) {
+            let uid = &arrival.facts().sop_instance_uid;
+            let sha256 = &arrival.part.sha256;
+            let from = tx
+                .heal_instance(uid, sha256, self.id, arrival.instance.offset)
+                .await?;
+            let Some((instance, from)) = from else { continue };
+            any = true;
+            tx.enqueue(self.sending.app.ids.next(), now, now, &TidyBatch { batch: from })
+                .await?;
+            tx.audit(
+                AuditEvent::of(&self.sending.actor, now, AuditAction::ObjectRepair, instance)
+                    .detail("from its sender"),
+            );
+            metrics::counter!("telerad_healed_instances_total").increment(1);
+        }
+        if any {
+            let job = MakeRenditions { batch: self.id };
+            tx.enqueue(self.sending.app.ids.next(), now, now, &job).await?;
+        }
+        Ok(any)
+    }
+
     /// Sets aside what came under taken UIDs. Whether a row refers to the object now.
     async fn set_conflicts_aside(
         &self,
@@ -344,7 +382,7 @@ impl Batch {
         for (arrival, verdict) in judged {
             let grew = match verdict {
                 Verdict::New => true,
-                Verdict::Duplicate => false,
+                Verdict::Duplicate | Verdict::Heals => false,
                 Verdict::Conflict | Verdict::Refused(_) => continue,
             };
             *touched

@@ -11,7 +11,10 @@ use domain::{
 };
 use store::{StudyRow, TenantRead, TenantTx, UploadState};
 
-use super::jobs::{JudgeCompleteness, WarmSeriesMetadata};
+use super::{
+    jobs::{JudgeCompleteness, WarmSeriesMetadata},
+    life::CompactStudy,
+};
 use crate::{App, AppError, renditions::MakeThumbnail};
 
 /// A sender that announced more is waited for so many times longer: lost connections come back.
@@ -31,10 +34,10 @@ impl App {
         self.authorise(actor, Permission::ManageOperations)?;
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
-        let study = tx
-            .study(study)
-            .await?
-            .ok_or(AppError::NotFound { what: "study" })?;
+        let Some(study) = tx.study(study).await? else {
+            // It was deleted meanwhile.
+            return Ok(());
+        };
         if study.completed_at.is_some() {
             return Ok(());
         }
@@ -102,6 +105,9 @@ impl App {
         self.study_complete(tx, actor, study.id, study.instance_count, expected, now)
             .await?;
         tx.mark_study_complete(study.id, now).await?;
+        let quiet_at = now + self.settings.compact_after;
+        tx.enqueue(self.ids.next(), now, quiet_at, &CompactStudy { study: study.id })
+            .await?;
         for series in tx.series_of_studies(&[study.id]).await? {
             tx.enqueue(
                 self.ids.next(),

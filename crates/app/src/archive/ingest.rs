@@ -10,13 +10,12 @@
 //! **Invariant:** however many parts a request has, it holds a megabyte of bytes, one batch's facts, and of each
 //! part before them what the answer says about it.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use dicom::{Refusal, Uid};
 use domain::{Actor, ErrorCode, FacilityId, Permission, UploadId};
 use store::{TenantRead, UploadRow};
-use tokio::sync::Semaphore;
 
 use super::{
     batch::{Batch, Sending},
@@ -33,9 +32,6 @@ const HELD_BYTES: usize = 1 << 20;
 /// A batch has so many parts at the most: their facts are in memory until it is committed, and their rows go into
 /// one transaction.
 const BATCH_PARTS: usize = 500;
-
-/// So many instances are indexed at once: each may hold its whole metadata while it is read.
-static INDEXING: Semaphore = Semaphore::const_new(4);
 
 /// Where images are sent to.
 #[derive(Debug, Clone, Default)]
@@ -172,7 +168,7 @@ impl Ingest {
     /// Errors: those of [`Ingest::commit`].
     pub async fn end_part(&mut self) -> Result<(), AppError> {
         let now = self.sending.app.clock.now();
-        let indexing = INDEXING.acquire().await;
+        let indexing = Arc::clone(&self.sending.app.indexing).acquire_owned().await;
         let received = self
             .with_file(move |file, held| {
                 held.iter().try_for_each(|chunk| file.write(chunk))?;

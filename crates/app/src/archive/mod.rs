@@ -19,6 +19,7 @@ mod images;
 mod ingest;
 mod jobs;
 mod joining;
+mod life;
 mod metadata;
 mod part;
 mod patients;
@@ -39,6 +40,10 @@ pub use frames::{FrameForm, FrameSource, OpenFrame};
 pub use images::{PICTURE_VERSION, RenderRequest};
 pub use ingest::{Ingest, IngestTarget, SentInstance};
 pub use jobs::{JudgeCompleteness, WarmSeriesMetadata};
+pub use life::{
+    ArchiveDecisions, CompactStudy, MoveStudy, NewRetentionRule, PurgeDeleted, RemoveObject,
+    RetentionPreview, StudyDeletion, StudyHome, TidyBatch,
+};
 pub use metadata::MetadataDocument;
 pub use patients::age_at_study;
 pub use query::SearchAnswer;
@@ -50,7 +55,8 @@ pub use uploads::{Announced, AnnouncedInstance, Announcement, Receipt};
 /// Rows of the archive, as transports show them.
 pub mod rows {
     pub use store::{
-        InstanceRow, ItemOutcome, PatientRow, QuarantinedRow, RefusedFile, RenditionState, SeriesRow,
-        StudyRow, UploadItem, UploadState,
+        AgingStudy, ArchivePolicy, DeletionRow, DeletionTarget, HoldRow, InstanceRow, ItemOutcome,
+        PatientRow, QuarantinedRow, RefusedFile, RenditionState, SeriesRow, StudyRow, Tier, TrashedStudy,
+        UploadItem, UploadState,
     };
 }

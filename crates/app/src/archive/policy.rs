@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use domain::{ErrorCode, FacilityId};
+use store::TrashedUids;
 
 use super::{facts::InstanceFacts, identity::Identity, ingest::SentInstance, part::Part, verdict::Verdict};
 
@@ -59,6 +60,8 @@ pub(super) struct KnownInstance {
     pub data_set_hash: Vec<u8>,
     /// The facility whose it is.
     pub facility: FacilityId,
+    /// Whether its stored bytes are missing or damaged.
+    pub is_damaged: bool,
 }
 
 /// A study that is stored already.
@@ -81,6 +84,8 @@ pub(super) struct Known {
     pub instances: HashMap<String, KnownInstance>,
     /// By Study Instance UID.
     pub studies: HashMap<String, KnownStudy>,
+    /// What of them lies in the trash.
+    pub trashed: TrashedUids,
     /// What the manifest says about the candidates, by SOP Instance UID, when the request belongs to an upload.
     pub manifest: Option<HashMap<String, AnnouncedFile>>,
 }
@@ -128,12 +133,21 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
     {
         return Verdict::Refused(code);
     }
+    if let Some(owner) = owner_in_trash(facts, known) {
+        // Somebody deleted it on purpose: a modality that sends it again does not bring it back.
+        return Verdict::Refused(if owner == facility {
+            ErrorCode::StudyDeleted
+        } else {
+            ErrorCode::PatientMismatch
+        });
+    }
     if let Some(stored) = known.instances.get(&facts.sop_instance_uid) {
         // The file meta is the sender's and no part of the image.
         let is_same = stored.data_set_hash == candidate.data_set_hash;
         return match (stored.facility == facility, is_same) {
             // Whose it is decides before what it is: a facility learns nothing about another one's bytes.
             (false, _) => Verdict::Refused(ErrorCode::PatientMismatch),
+            (true, true) if stored.is_damaged => Verdict::Heals,
             (true, true) => Verdict::Duplicate,
             (true, false) => Verdict::Conflict,
         };
@@ -147,6 +161,22 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
         }
         _ => Verdict::New,
     }
+}
+
+/// Whose an instance is that lies in the trash, or whose series or study does.
+fn owner_in_trash(facts: &InstanceFacts, known: &Known) -> Option<FacilityId> {
+    let study_uid = &facts.study.study_instance_uid;
+    let trashed = &known.trashed;
+    let owner = trashed
+        .studies
+        .get(study_uid)
+        .or_else(|| trashed.instances.get(&facts.sop_instance_uid));
+    if let Some(owner) = owner {
+        return Some(*owner);
+    }
+    let series = (study_uid.clone(), facts.series_instance_uid.clone());
+    let study = known.studies.get(study_uid)?;
+    trashed.series.contains(&series).then_some(study.facility)
 }
 
 /// How a candidate departs from the manifest, if it does. What the sender calls by an announced UID and has another
@@ -184,6 +214,7 @@ fn remember(candidate: &Candidate<'_>, facility: FacilityId, known: &mut Known) 
     let instance = KnownInstance {
         data_set_hash: candidate.data_set_hash.to_vec(),
         facility,
+        is_damaged: false,
     };
     known.instances.insert(facts.sop_instance_uid.clone(), instance);
     known
@@ -314,7 +345,7 @@ mod tests {
                 match verdict {
                     Verdict::New => prop_assert!(taken.insert(&one.facts.sop_instance_uid)),
                     Verdict::Duplicate => prop_assert!(taken.contains(one.facts.sop_instance_uid.as_str())),
-                    Verdict::Conflict | Verdict::Refused(_) => {}
+                    Verdict::Heals | Verdict::Conflict | Verdict::Refused(_) => {}
                 }
             }
         }
@@ -403,6 +434,61 @@ mod tests {
             judge(&candidates, facility(2), &mut known),
             [Verdict::Refused(ErrorCode::PatientMismatch)]
         );
+    }
+
+    #[test]
+    fn only_the_right_bytes_heal_what_is_damaged() {
+        let right = (facts(1, 1, Some(1)), [1; 32]);
+        let wrong = (facts(1, 1, Some(1)), [2; 32]);
+        let mut known = stored(std::slice::from_ref(&right), &[Verdict::New]);
+        known
+            .instances
+            .values_mut()
+            .for_each(|instance| instance.is_damaged = true);
+        let mut judged = |one, of| judge(&[candidate(one)], facility(of), &mut known)[0];
+        assert_eq!(judged(&right, 1), Verdict::Heals);
+        assert_eq!(judged(&wrong, 1), Verdict::Conflict);
+        assert_eq!(judged(&right, 2), Verdict::Refused(ErrorCode::PatientMismatch));
+    }
+
+    #[test]
+    fn what_was_deleted_does_not_come_back_by_being_sent_again() {
+        let came = (facts(1, 1, Some(1)), [1; 32]);
+        let study = (came.0.study.study_instance_uid.clone(), facility(1));
+        let instance = (came.0.sop_instance_uid.clone(), facility(1));
+        let series = (came.0.study.study_instance_uid.clone(), String::new());
+        let in_trash = |trashed, of| {
+            let mut known = Known {
+                trashed,
+                ..stored(std::slice::from_ref(&came), &[Verdict::New])
+            };
+            known.instances.clear();
+            judge(&[candidate(&came)], of, &mut known)[0]
+        };
+        for trashed in [
+            TrashedUids {
+                studies: HashMap::from([study]),
+                ..Default::default()
+            },
+            TrashedUids {
+                instances: HashMap::from([instance]),
+                ..Default::default()
+            },
+            TrashedUids {
+                series: HashSet::from([series]),
+                ..Default::default()
+            },
+        ] {
+            assert_eq!(
+                in_trash(trashed.clone(), facility(1)),
+                Verdict::Refused(ErrorCode::StudyDeleted)
+            );
+            assert_eq!(
+                in_trash(trashed, facility(2)),
+                Verdict::Refused(ErrorCode::PatientMismatch),
+                "another facility does not learn of it"
+            );
+        }
     }
 
     /// Images of one study that say this or that about their patient, or nothing.

@@ -10,7 +10,7 @@ use dicom::{
 use domain::{Actor, Permission, StudyId, audit::AuditAction};
 use store::{
     FoundInstance, FoundSeries, FoundStudy, InstanceRow, Matching, PatientRow, Search, SearchField,
-    SeriesRow, StudyRow, TenantRead,
+    SeriesRow, StudyRow, TenantRead, Tier,
 };
 
 use super::address::ArchiveAddress;
@@ -208,7 +208,11 @@ fn with_study(object: JsonObject, found: &FoundStudy) -> JsonObject {
         .optional_text(tags::STUDY_DATE, "DA", study.study_date.as_deref())
         .optional_text(tags::STUDY_TIME, "TM", study.study_time.as_deref())
         .optional_text(tags::ACCESSION_NUMBER, "SH", study.accession_number.as_deref())
-        .text(tags::INSTANCE_AVAILABILITY, "CS", ["ONLINE"])
+        .text(
+            tags::INSTANCE_AVAILABILITY,
+            "CS",
+            [availability(study.tier, false)],
+        )
         .text(tags::MODALITIES_IN_STUDY, "CS", &study.modalities)
         .person_name(
             tags::REFERRING_PHYSICIAN_NAME,
@@ -255,11 +259,24 @@ fn with_series(object: JsonObject, series: &SeriesRow) -> JsonObject {
         )
 }
 
+/// How soon something can be retrieved (PS3.3 §C.4.23.1.1).
+fn availability(tier: Tier, is_damaged: bool) -> &'static str {
+    match tier {
+        _ if is_damaged => "UNAVAILABLE",
+        Tier::Hot => "ONLINE",
+        Tier::Cold => "NEARLINE",
+    }
+}
+
 fn with_instance(object: JsonObject, instance: &InstanceRow) -> JsonObject {
     object
         .text(tags::SOP_CLASS_UID, "UI", [&instance.sop_class_uid])
         .text(tags::SOP_INSTANCE_UID, "UI", [&instance.sop_instance_uid])
-        .text(tags::INSTANCE_AVAILABILITY, "CS", ["ONLINE"])
+        .text(
+            tags::INSTANCE_AVAILABILITY,
+            "CS",
+            [availability(instance.tier, instance.damaged_at.is_some())],
+        )
         .text(
             tags::AVAILABLE_TRANSFER_SYNTAX_UID,
             "UI",

@@ -118,7 +118,7 @@ impl StoredPart {
             instance,
             outcome: match verdict {
                 Verdict::New => PartOutcome::Stored,
-                Verdict::Duplicate => PartOutcome::Duplicate,
+                Verdict::Duplicate | Verdict::Heals => PartOutcome::Duplicate,
                 Verdict::Conflict => refused(ErrorCode::InstanceConflict),
                 Verdict::Refused(code) => refused(code),
             },

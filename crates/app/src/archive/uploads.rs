@@ -295,7 +295,7 @@ impl Batch {
             let claimed = claimed.filter(|uid| announced.contains_key(*uid));
             let (outcome, code) = match verdict {
                 Verdict::New => (ItemOutcome::Stored, None),
-                Verdict::Duplicate => (ItemOutcome::Duplicate, None),
+                Verdict::Duplicate | Verdict::Heals => (ItemOutcome::Duplicate, None),
                 Verdict::Conflict => (ItemOutcome::Refused, Some(ErrorCode::InstanceConflict)),
                 // Nothing is wrong with the announced file: it is still expected.
                 Verdict::Refused(code @ ErrorCode::DiffersFromManifest) => {

@@ -9,6 +9,8 @@ pub(super) enum Verdict {
     New,
     /// It is stored already, byte for byte.
     Duplicate,
+    /// It is stored already, byte for byte, but the stored bytes are damaged: these take their place.
+    Heals,
     /// Another file is stored under its UID: it is set aside.
     Conflict,
     /// It is not taken.
@@ -18,7 +20,7 @@ pub(super) enum Verdict {
 impl Verdict {
     /// Whether its file has to be kept.
     pub fn needs_bytes(self) -> bool {
-        matches!(self, Self::New | Self::Conflict)
+        matches!(self, Self::New | Self::Heals | Self::Conflict)
     }
 }
 
@@ -32,6 +34,7 @@ pub(super) fn reason(code: ErrorCode) -> &'static str {
         ErrorCode::InstanceMismatch => "another instance than the request names",
         ErrorCode::DiffersFromManifest => "damaged on its way; send it again",
         ErrorCode::PayloadTooLarge => "it is larger than an instance may be",
+        ErrorCode::StudyDeleted => "it was deleted; ask to restore it",
         code => code.title(),
     }
 }

@@ -46,6 +46,11 @@ impl App {
         Ok(self.store.read_sign_in().await?.tenant_by_slug(slug).await?)
     }
 
+    /// Every tenant, by slug; for commands of who runs the machine.
+    pub async fn all_tenants(&self) -> Result<Vec<TenantRow>, AppError> {
+        Ok(self.store.read_sign_in().await?.tenants().await?)
+    }
+
     /// The account of an address.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<UserId>, AppError> {
         let email = parse_email("email", email)?;

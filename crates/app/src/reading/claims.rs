@@ -78,6 +78,8 @@ impl App {
         if taken != Taken::Again {
             self.begin_draft(&mut tx, opened.row(), now).await?;
             tx.audit(opened.audited(actor, now, AuditAction::CaseClaim, id));
+            self.recall_priors(&mut tx, actor, opened.case().patient, now)
+                .await?;
             self.watch_lease(&mut tx, item.id, &claim, now).await?;
         }
         let row = opened.save(&mut tx).await?;
@@ -151,7 +153,11 @@ impl App {
         let Some(before) = tx.open_work_item(item).await? else {
             return Ok(());
         };
-        let mut opened = OpenCase::of_case(&tx, actor, before.case).await?;
+        let mut opened = match OpenCase::of_case(&tx, actor, before.case).await {
+            // It went with its study, which nobody was reading.
+            Err(AppError::NotFound { .. }) => return Ok(()),
+            opened => opened?,
+        };
         // Read again under the case's lock: the reader may just have signed or renewed.
         let Some(mut task) = tx.open_work_item(item).await? else {
             return Ok(());

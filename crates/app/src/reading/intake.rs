@@ -135,6 +135,7 @@ impl App {
         let event = ClockEvent::new(now, ClockEventKind::Receiving, None);
         let opened = OpenCase::begin(tx, row, event).await?;
         tx.audit(opened.audited(actor, now, AuditAction::CaseOpen, id));
+        self.recall_priors(tx, actor, arrived.patient, now).await?;
         opened.save(tx).await?;
         Ok(id)
     }

@@ -1,6 +1,8 @@
 //! The moments at which a share of a case's target has passed.
 
-use domain::{Actor, CaseId, Permission, sla::ClockEvent};
+use chrono::{DateTime, Utc};
+use domain::{Actor, CaseId, Permission, StudyId, sla::ClockEvent};
+use store::TenantTx;
 
 use super::open_case::OpenCase;
 use crate::{App, AppError};
@@ -11,7 +13,11 @@ impl App {
         self.authorise(actor, Permission::ManageOperations)?;
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
-        let mut opened = OpenCase::of_case(&tx, actor, case).await?;
+        let mut opened = match OpenCase::of_case(&tx, actor, case).await {
+            // It went with its study; should that be restored, its target is watched again.
+            Err(AppError::NotFound { .. }) => return Ok(()),
+            opened => opened?,
+        };
         let clock = opened.clock();
         let reached = clock.unrecorded_marks(now);
         for (mark, at) in &reached {
@@ -30,5 +36,18 @@ impl App {
             metrics::counter!("telerad_sla_marks_total", "mark" => mark.as_str()).increment(1);
         }
         Ok(())
+    }
+
+    /// The case of a study is back: its target has gone on running.
+    pub(crate) async fn watch_target_again(
+        &self,
+        tx: &mut TenantTx,
+        study: StudyId,
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        match OpenCase::of_study(tx, study).await? {
+            Some(opened) => self.watch_target(tx, &opened, now).await,
+            None => Ok(()),
+        }
     }
 }

@@ -33,7 +33,7 @@ impl App {
     pub async fn pixel_source(&self, actor: &Actor, instance: &InstanceRow) -> Result<PixelSource, AppError> {
         let stored = StoredBytes::original(actor.tenant(), instance)?;
         let length = instance.length;
-        if let Some(path) = self.blobs.local_file(&stored.key) {
+        if let Some(path) = self.store_of(instance.tier).local_file(&stored.key) {
             let source = Source::Stored {
                 path,
                 offset: stored.offset,
@@ -45,7 +45,13 @@ impl App {
                 spooled: None,
             });
         }
-        let mut chunks = self.open_stored(actor, &stored, 0..length).await?;
+        self.fetched_pixels(actor, &stored).await
+    }
+
+    /// The bytes out of whichever store has them sound.
+    async fn fetched_pixels(&self, actor: &Actor, stored: &StoredBytes) -> Result<PixelSource, AppError> {
+        let length = stored.length;
+        let mut chunks = self.open_stored(actor, stored, 0..length).await?;
         if length <= LARGEST_INLINE_BYTES {
             let mut bytes = Vec::new();
             while let Some(chunk) = chunks.next().await {
@@ -81,11 +87,25 @@ impl App {
         work: Work,
     ) -> Result<CodecReply, AppError> {
         let PixelSource { source, spooled } = self.pixel_source(actor, instance).await?;
-        let outcome = self
-            .run_codec(actor, instance, CodecRequest { source, work })
-            .await;
+        let request = CodecRequest {
+            source,
+            work: work.clone(),
+        };
+        let outcome = self.run_codec(actor, instance, request).await;
         drop(spooled);
-        outcome
+        match outcome {
+            // The child read the file in place; another store may have it sound.
+            Err(AppError::Codec(CodecError::Damaged)) if self.replica.is_some() => {
+                let stored = StoredBytes::original(actor.tenant(), instance)?;
+                let PixelSource { source, spooled } = self.fetched_pixels(actor, &stored).await?;
+                let outcome = self
+                    .run_codec(actor, instance, CodecRequest { source, work })
+                    .await;
+                drop(spooled);
+                outcome
+            }
+            outcome => outcome,
+        }
     }
 
     /// Runs a request on bytes of `instance`; a child that finds them damaged raises the alarm.

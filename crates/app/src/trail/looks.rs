@@ -57,6 +57,7 @@ impl App {
             return Ok(());
         };
         let mut tx = self.store.begin(actor).await?;
+        tx.touch_study(study, now).await?;
         let case = tx.case_of_study(study).await?;
         let event = AuditEvent::of(actor, now, action, study).detail(form.as_str());
         tx.audit(event.case(case.map(|row| row.case.id)));
