@@ -215,6 +215,26 @@ impl Telerad {
         arguments: &[&str],
         input: &str,
     ) -> anyhow::Result<String> {
+        let (output, errors) = self.output_of(variables, arguments, input)?;
+        output.with_context(|| format!("telerad {} failed: {errors}", arguments.join(" ")))
+    }
+
+    /// Runs a command that may fail; whether it did not, and what it printed.
+    pub fn judgement_of(&self, arguments: &[&str]) -> anyhow::Result<(bool, String)> {
+        let (output, errors) = self.output_of(&[], arguments, "")?;
+        Ok(match output {
+            Some(output) => (true, output),
+            None => (false, errors),
+        })
+    }
+
+    /// What a command printed, if it succeeded, and what it complained of, after what it printed, if not.
+    fn output_of(
+        &self,
+        variables: &[(&str, &str)],
+        arguments: &[&str],
+        input: &str,
+    ) -> anyhow::Result<(Option<String>, String)> {
         use std::io::Write as _;
 
         let mut process = self
@@ -231,13 +251,13 @@ impl Telerad {
             .context("a pipe was asked for")?
             .write_all(input.as_bytes())?;
         let output = process.wait_with_output()?;
+        let printed = String::from_utf8(output.stdout)?.trim().to_owned();
         let errors = String::from_utf8_lossy(&output.stderr);
-        ensure!(
-            output.status.success(),
-            "telerad {} failed: {errors}",
-            arguments.join(" ")
-        );
-        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+        Ok(if output.status.success() {
+            (Some(printed), String::new())
+        } else {
+            (None, format!("{printed}\n{errors}"))
+        })
     }
 
     /// Starts the program once more on the same data, and kills it when what this gives is dropped.

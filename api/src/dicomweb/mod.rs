@@ -1,4 +1,4 @@
-//! DICOMweb at `/dicomweb/{tenant}` (PS3.18 §10): store, search, retrieve.
+//! DICOMweb at `/dicomweb/{tenant}` (PS3.18 §10): store, search, retrieve, delete.
 //!
 //! **Invariant:** the tenant of the address must be the caller's; another one answers like one that does not exist.
 //!
@@ -10,6 +10,7 @@ mod body;
 mod bulk;
 mod capabilities;
 mod conditional;
+mod delete;
 mod frames;
 mod images;
 mod metadata;
@@ -71,6 +72,7 @@ pub(crate) fn register(routes: &mut Routes<'_>) {
             );
         }
     }
+    register_delete(routes);
 }
 
 fn register_store(routes: &mut Routes<'_>) {
@@ -193,6 +195,22 @@ fn register_retrieve(routes: &mut Routes<'_>) {
         bulk::bulk,
         &doc,
     );
+}
+
+fn register_delete(routes: &mut Routes<'_>) {
+    for level in LEVELS {
+        let doc = Doc::new("Deletes: at once out of sight, for good after a while")
+            .answers(
+                204,
+                "It lies in the trash, from where an administrator can restore it",
+            )
+            .answers(404, "There is no such thing, or not for the caller")
+            .answers(
+                409,
+                "A legal hold, a reader or a signed report is in the way; nothing was deleted",
+            );
+        routes.add(Method::DELETE, &format!("{ROOT}{level}"), delete::delete, doc);
+    }
 }
 
 fn register_pictures(routes: &mut Routes<'_>) {

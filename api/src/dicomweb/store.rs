@@ -199,7 +199,9 @@ fn failure_reason(code: ErrorCode) -> FailureReason {
         | ErrorCode::NotInManifest
         | ErrorCode::DiffersFromManifest => FailureReason::DataSetMismatch,
         ErrorCode::TransferSyntaxUnknown => FailureReason::TransferSyntax,
-        ErrorCode::PayloadTooLarge | ErrorCode::Internal => FailureReason::Processing,
+        ErrorCode::PayloadTooLarge | ErrorCode::StudyDeleted | ErrorCode::Internal => {
+            FailureReason::Processing
+        }
         _ => FailureReason::CannotUnderstand,
     }
 }

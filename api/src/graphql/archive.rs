@@ -11,7 +11,7 @@ use domain::StudyId;
 use super::{
     CallerContext,
     archive_loader::{SeriesOf, loader, missing, slug},
-    enums::RenditionState,
+    enums::{RenditionState, StudyAvailability},
     graphql_error,
 };
 
@@ -48,6 +48,9 @@ pub struct Study {
     series_count: u32,
     instance_count: u32,
     bytes: f64,
+    /// Whether a legal hold forbids to delete it.
+    on_legal_hold: bool,
+    availability: StudyAvailability,
     /// Of the representative series; needs the bearer token.
     thumbnail_url: Option<String>,
     #[graphql(skip)]
@@ -123,6 +126,8 @@ impl Study {
             series_count: row.series_count,
             instance_count: row.instance_count,
             bytes: row.stored_bytes as f64,
+            on_legal_hold: row.legal_hold,
+            availability: row.tier.into(),
             thumbnail_url,
             row,
         }

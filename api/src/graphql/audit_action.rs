@@ -42,6 +42,34 @@ pub enum AuditAction {
     StudyFetch,
     /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
     StudyRetrieve,
+    /// A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why.
+    StudyDelete,
+    /// What was deleted was taken out of the trash. Object: the study; detail: the deletion.
+    StudyRestore,
+    /// What lay in the trash was removed for good. Object: the study; detail: the deletion, how many instances.
+    StudyPurge,
+    /// A legal hold was placed on a study. Object: the study; detail: why.
+    StudyHold,
+    /// The legal hold on a study was lifted. Object: the study; detail: why.
+    StudyHoldLift,
+    /// A study was asked back from the slow store. Object: the study; detail: as a prior, if it was.
+    StudyRecall,
+    /// A study is back in the fast store. Object: the study.
+    StudyRecalled,
+    /// A study that nobody looked at went to the slow store. Object: the study.
+    StudySentAway,
+    /// How long studies are kept, and where, was decided. Detail: what.
+    ArchivePolicy,
+    /// The list of what was deleted was looked at.
+    TrashView,
+    /// An object that no row names any more was removed from the object store. Object: its key.
+    ObjectRemove,
+    /// A damaged or missing original was put right. Object: its key, or the instance; detail: from where.
+    ObjectRepair,
+    /// Originals were put into another object, bit for bit. Object: the batch; detail: why, how many.
+    ObjectRepack,
+    /// Every stored object was compared with what the database says of it. Detail: what came out.
+    ArchiveVerify,
     /// A study became a case. Object: the case.
     CaseOpen,
     /// A case became ready to read. Object: the case.

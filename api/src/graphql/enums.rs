@@ -24,6 +24,8 @@ pub enum ApiScope {
     StudiesRead,
     /// Store studies over DICOMweb and announce uploads.
     StudiesWrite,
+    /// Delete studies over DICOMweb, into the trash.
+    StudiesDelete,
     /// Read cases and reports over GraphQL.
     CasesRead,
 }
@@ -68,6 +70,24 @@ pub enum RenditionState {
     Ready,
     /// Cannot be made; the originals serve.
     Unavailable,
+}
+
+/// How soon the images of a study are there.
+#[derive(Debug, Enum, Copy, Clone, Eq, PartialEq)]
+pub enum StudyAvailability {
+    /// At once.
+    Online,
+    /// Slowly: they lie in the slow store.
+    Nearline,
+}
+
+impl From<app::archive::rows::Tier> for StudyAvailability {
+    fn from(tier: app::archive::rows::Tier) -> Self {
+        match tier {
+            app::archive::rows::Tier::Hot => Self::Online,
+            app::archive::rows::Tier::Cold => Self::Nearline,
+        }
+    }
 }
 
 /// Where an invitation stands.
@@ -188,6 +208,12 @@ pub enum ErrorCode {
     RequestTimeout,
     /// The server is stopping; try again in a moment.
     ShuttingDown,
+    /// A legal hold forbids to delete the study; an administrator can lift it.
+    LegalHold,
+    /// The study is being read, or has a signed report and the caller did not say that it is to go all the same.
+    StudyInUse,
+    /// The study, or the part of it that is meant, was deleted; it can be restored until it is removed for good.
+    StudyDeleted,
     /// Our fault; the log has the cause under the correlation id.
     Internal,
 }

@@ -11,6 +11,8 @@ mod errors;
 mod exchange;
 mod http;
 mod identity;
+mod keeping;
+mod life;
 mod limits;
 mod looks;
 mod nodes;
@@ -42,6 +44,8 @@ pub struct Query(
     archive::ArchiveQuery,
     nodes::NodesQuery,
     exchange::ExchangeQuery,
+    keeping::KeepingQuery,
+    life::LifeQuery,
     reading::ReadingQuery,
 );
 
@@ -52,6 +56,8 @@ pub struct Mutation(
     operations::OperationsMutation,
     nodes::NodesMutation,
     exchange::ExchangeMutation,
+    keeping::KeepingMutation,
+    life::LifeMutation,
     reading::ReadingMutation,
 );
 

@@ -30,6 +30,7 @@ struct Operation {
 }
 
 const VIEWERS: &[Who] = &[Staff, Radiologist, Admin, Key];
+const VIEWERS_OF_IMAGES: &[Who] = &[Staff, Radiologist, Admin, Key];
 const SENDERS: &[Who] = &[Staff, Admin];
 
 const fn op(
@@ -87,6 +88,72 @@ const OPERATIONS: &[Operation] = &[
         &[Admin],
         Own,
         "{ quarantine { id sopInstanceUid } }",
+    ),
+    op(
+        "archivePolicy",
+        &[Admin],
+        Own,
+        "{ archivePolicy { trashDays rules { id } } }",
+    ),
+    op(
+        "retentionPreview",
+        &[Admin],
+        Own,
+        "{ retentionPreview { studies first { studyId } } }",
+    ),
+    op(
+        "storageHealth",
+        &[Admin],
+        Own,
+        "{ storageHealth { damagedInstances notReplicated } }",
+    ),
+    op(
+        "setArchivePolicy",
+        &[Admin],
+        Own,
+        "mutation { setArchivePolicy(input: { trashDays: 30, rules: [] }) { trashDays } }",
+    ),
+    op(
+        "recallStudy",
+        VIEWERS_OF_IMAGES,
+        NotFound,
+        "mutation { recallStudy(input: { studyId: \"{study_id}\" }) }",
+    ),
+    op(
+        "deletedStudies",
+        &[Admin],
+        Own,
+        "{ deletedStudies { nodes { id studyInstanceUid } } }",
+    ),
+    op(
+        "legalHolds",
+        &[Admin],
+        NotFound,
+        "{ legalHolds(studyId: \"{study_id}\") { id } }",
+    ),
+    op(
+        "deleteStudy",
+        &[Admin],
+        NotFound,
+        "mutation { deleteStudy(input: { studyId: \"{study_id}\", reason: \"the isolation walk\" }) }",
+    ),
+    op(
+        "restoreStudy",
+        &[Admin],
+        NotFound,
+        "mutation { restoreStudy(input: { deletionId: \"{deletion}\" }) { id } }",
+    ),
+    op(
+        "placeLegalHold",
+        &[Admin],
+        NotFound,
+        "mutation { placeLegalHold(input: { studyId: \"{study_id}\", reason: \"the isolation walk\" }) { id } }",
+    ),
+    op(
+        "liftLegalHold",
+        &[Admin],
+        NotFound,
+        "mutation { liftLegalHold(input: { studyId: \"{study_id}\", reason: \"the isolation walk\" }) }",
     ),
     op(
         "reportTemplates",

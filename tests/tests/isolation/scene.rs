@@ -133,6 +133,13 @@ async fn ids(
     let key_image = reader.graphql(mark, input).await?;
 
     let admin = &callers[&Who::Admin];
+    let study_id = admin
+        .graphql(
+            &format!("{{ case(id: \"{}\") {{ study {{ id }} }} }}", case.id),
+            Value::Null,
+        )
+        .await?;
+    let deletion = in_the_trash(victim, reader, admin, key).await?;
     let invite =
         "mutation { inviteMember(input: { email: \"new@victim.example\", role: RADIOLOGIST }) { id } }";
     let invitation = admin.graphql(invite, Value::Null).await?;
@@ -175,11 +182,33 @@ async fn ids(
         ("node", text(&node["addDicomNode"]["id"])?),
         ("study_id", text(&of_case["case"]["study"]["id"])?),
         ("upload", text(&upload["upload_id"])?),
+        ("study_id", text(&study_id["case"]["study"]["id"])?),
+        ("deletion", deletion),
         ("study", first.study_instance_uid.clone()),
         ("series", first.series_instance_uid.clone()),
         ("instance", first.sop_instance_uid.clone()),
     ]
     .into())
+}
+
+/// Stores another study and deletes it; gives the id of the deletion.
+async fn in_the_trash(
+    victim: &Tenant,
+    reader: &Client,
+    admin: &Client,
+    key: &Client,
+) -> anyhow::Result<String> {
+    let other = files::study(PhantomKind::KneeMr, 201, 1);
+    key.stow(&victim.slug, &files::bytes_of(&other)).await?;
+    let case = reader
+        .case_in(&other[0].study_instance_uid, "READY_TO_READ")
+        .await?;
+    let study = format!("{{ case(id: \"{}\") {{ study {{ id }} }} }}", case.id);
+    let study = admin.graphql(&study, Value::Null).await?;
+    let delete = "mutation ($input: DeleteStudyInput!) { deleteStudy(input: $input) }";
+    let input =
+        json!({ "input": { "studyId": study["case"]["study"]["id"], "reason": "set up for the walk" } });
+    text(&admin.graphql(delete, input).await?["deleteStudy"])
 }
 
 fn text(value: &Value) -> anyhow::Result<String> {

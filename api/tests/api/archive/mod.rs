@@ -10,8 +10,10 @@ use reqwest::{Response, StatusCode, header};
 use serde_json::Value;
 
 mod damage;
+mod deleting;
 mod faults;
 mod finding;
+mod moving;
 mod retrieving;
 mod storing;
 mod uploads;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use adapters::blob_store::LocalBlobStore;
-use app::ports::{BlobError, BlobStore, BlobStream, ObjectKey};
+use app::ports::{BlobError, BlobStore, BlobStream, ObjectKey, ObjectWalk};
 use bytes::Bytes;
 
 /// One folder, opened twice: with room, and with a reserve no disk has.
@@ -62,6 +62,12 @@ impl BlobStore for Disk {
     }
     fn local_file(&self, key: &ObjectKey) -> Option<PathBuf> {
         self.store().local_file(key)
+    }
+    fn walk(&self, folder: &ObjectKey) -> ObjectWalk {
+        self.store().walk(folder)
+    }
+    async fn size(&self, key: &ObjectKey) -> Result<u64, BlobError> {
+        self.store().size(key).await
     }
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError> {
         self.store().delete(key).await

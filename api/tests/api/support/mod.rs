@@ -16,6 +16,7 @@ use std::{
 };
 
 use adapters::{
+    blob_store::LocalBlobStore,
     dicom_peers::Peers,
     passwords::Argon2Passwords,
     system::{SystemIds, SystemRandomness},
@@ -25,7 +26,10 @@ use api::{ApiOptions, ApiState, Server};
 use app::{
     App, Settings,
     identity::SignInThrottle,
-    ports::{CodecError, Mail, MailError, Mailer, PixelCodec, PrintError, PrintableReport, ReportPrinter},
+    ports::{
+        BlobStore, CodecError, Mail, MailError, Mailer, PixelCodec, PrintError, PrintableReport,
+        ReportPrinter,
+    },
 };
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -150,6 +154,15 @@ impl House {
 
     /// A house whose server is set up in some other way.
     pub async fn open_with(adjust: impl FnOnce(&mut ApiOptions)) -> Self {
+        Self::furnish(adjust, false).await
+    }
+
+    /// A house with a slow object store beside the other.
+    pub async fn open_with_cold_store() -> Self {
+        Self::furnish(|_| {}, true).await
+    }
+
+    async fn furnish(adjust: impl FnOnce(&mut ApiOptions), with_cold_store: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
         Migrator::up(&Database::connect(&url).await.unwrap(), None)
@@ -168,6 +181,12 @@ impl House {
             ids: Arc::new(SystemIds),
             randomness: Arc::new(SystemRandomness),
             blobs: disk.clone(),
+            replica: None,
+            cold: with_cold_store.then(|| -> Arc<dyn BlobStore> {
+                Arc::new(LocalBlobStore::open(folder.path().join("cold"), 0).unwrap())
+            }),
+            held: Arc::default(),
+            indexing: App::indexing_slots(),
             codec: Arc::new(Absent),
             peers: Arc::new(Peers::default()),
             mailer: mails.clone(),
@@ -253,6 +272,11 @@ impl House {
     /// The objects of this kind.
     pub fn objects(&self, extension: &str) -> Vec<PathBuf> {
         disk::files(&self.folder.path().join("objects"), extension)
+    }
+
+    /// The objects of this kind in the slow store.
+    pub fn cold_objects(&self, extension: &str) -> Vec<PathBuf> {
+        disk::files(&self.folder.path().join("cold"), extension)
     }
 
     /// Takes the disk with the objects away.
