@@ -90,7 +90,7 @@ pub struct CreateApiKey {
     /// What the machine is called.
     #[arg(long)]
     name: String,
-    /// What it may do: STUDIES_READ, STUDIES_WRITE, CASES_READ.
+    /// What it may do: STUDIES_READ, STUDIES_WRITE, STUDIES_DELETE, CASES_READ.
     #[arg(long, required = true, value_parser = parse_scope)]
     scope: Vec<ApiScope>,
     /// The code of the one facility it works for; all of the tenant's when absent.
@@ -224,5 +224,6 @@ fn parse_role(name: &str) -> Result<Role, String> {
 }
 
 fn parse_scope(name: &str) -> Result<ApiScope, String> {
-    ApiScope::from_name(name).ok_or_else(|| "one of STUDIES_READ, STUDIES_WRITE, CASES_READ".to_owned())
+    ApiScope::from_name(name)
+        .ok_or_else(|| "one of STUDIES_READ, STUDIES_WRITE, STUDIES_DELETE, CASES_READ".to_owned())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::admin::Admin;
+use crate::{admin::Admin, verify::Verify};
 
 /// Open teleradiology: studies come in, reports go back.
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ pub enum Command {
         #[command(subcommand)]
         command: Admin,
     },
+    /// Compare every stored object with the database and back. Fails when anything is missing, damaged or nobody's.
+    Verify(Verify),
     /// Print the GraphQL schema.
     Schema,
     /// Print the effective configuration and where each value comes from; secrets are masked.

@@ -12,11 +12,18 @@ use adapters::{
     tokens::EdDsaTokens,
 };
 use anyhow::Context as _;
-use app::{App, Settings, identity::SignInThrottle, ports::Mailer};
+use app::{
+    App, Settings,
+    identity::SignInThrottle,
+    ports::{BlobStore, Mailer},
+};
 use domain::{Clock, Randomness as _};
 use store::{Store, StoreOptions};
 
-use crate::{config::Values, dimse};
+use crate::{
+    config::{Url, Values},
+    dimse,
+};
 
 /// Opens everything. `portal_url` is where people reach the portal, for links.
 pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
@@ -45,6 +52,10 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
         ids: Arc::new(SystemIds),
         randomness: Arc::new(SystemRandomness),
         blobs,
+        replica: second_store(values.object_store_replica_url.as_ref()).context("opening the replica")?,
+        cold: second_store(values.object_store_cold_url.as_ref()).context("opening the cold object store")?,
+        held: Arc::default(),
+        indexing: App::indexing_slots(),
         codec: Arc::new(CodecPool::new(codec_settings(values)?)),
         peers: Arc::new(dimse::peers(values)?),
         mailer: mailer_of(values)?,
@@ -55,6 +66,11 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
         printer: Arc::new(TypstPrinter::default()),
         settings: Arc::new(settings(values, portal_url)),
     })
+}
+
+/// A store beside the main one; its disk holds no database, so that it may be filled.
+fn second_store(url: Option<&Url>) -> Result<Option<Arc<dyn BlobStore>>, blob_store::OpenError> {
+    url.map(|url| blob_store::open(url.expose(), 0)).transpose()
 }
 
 fn settings(values: &Values, public_url: String) -> Settings {

@@ -9,6 +9,7 @@ mod demo;
 mod dimse;
 mod serve;
 mod telemetry;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         })?,
         Command::Demo => block_on(demo::demo(values))?,
         Command::Admin { command } => block_on(administer(&values, command))?,
+        Command::Verify(order) => block_on(verify(&values, order))?,
         Command::CodecWorker => unreachable!("answered before the configuration was read"),
     }
     Ok(())
@@ -67,6 +69,12 @@ async fn administer(values: &Values, command: admin::Admin) -> anyhow::Result<()
     // No command mails a link, so an address that only a server knows is not asked for.
     let app = compose::app(values, values.public_url.clone().unwrap_or_default()).await?;
     admin::run(&app, command).await
+}
+
+async fn verify(values: &Values, order: verify::Verify) -> anyhow::Result<()> {
+    database::require_current(values).await?;
+    let app = compose::app(values, values.public_url.clone().unwrap_or_default()).await?;
+    verify::run(&app, order).await
 }
 
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]

@@ -30,6 +30,7 @@ export const adminRoute = adminRoot.addChildren([
   createRoute({ ...under, path: '/audit', validateSearch: parseAuditSearch, component: lazyRouteComponent(load, 'AuditScreen') }),
   createRoute({ ...under, path: '/quarantine', component: lazyRouteComponent(load, 'QuarantineScreen') }),
   createRoute({ ...under, path: '/dicom-nodes', component: lazyRouteComponent(load, 'DicomNodesScreen') }),
+  createRoute({ ...under, path: '/deleted', component: lazyRouteComponent(load, 'TrashScreen') }),
   createRoute({ ...under, path: '/api-keys', component: lazyRouteComponent(load, 'ApiKeysScreen') }),
 ]);
 

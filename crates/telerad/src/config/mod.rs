@@ -11,7 +11,7 @@ use figment::{
     providers::{Env, Format as _, Serialized, Toml},
 };
 
-pub use values::Values;
+pub use values::{Url, Values};
 
 const PREFIX: &str = "TELERAD_";
 

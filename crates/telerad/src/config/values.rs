@@ -17,6 +17,8 @@ pub const KEYS: &[&str] = &[
     "database_connections",
     "object_store_url",
     "object_store_reserve_bytes",
+    "object_store_replica_url",
+    "object_store_cold_url",
     "smtp_url",
     "mail_from",
     "log",
@@ -121,6 +123,10 @@ pub struct Values {
     pub object_store_url: Option<Url>,
     /// A store of local files refuses to grow when less than this is free, so that the database can go on.
     pub object_store_reserve_bytes: u64,
+    /// A second store to which every original is copied, for repair and for reading when the first is away.
+    pub object_store_replica_url: Option<Url>,
+    /// A slower store for studies that are seldom looked at.
+    pub object_store_cold_url: Option<Url>,
     /// `smtp://…` or `smtps://…`; mails become files in the data folder when absent.
     pub smtp_url: Option<Url>,
     /// The sender of mails.
@@ -181,6 +187,8 @@ impl Default for Values {
             database_connections: 16,
             object_store_url: None,
             object_store_reserve_bytes: 512 << 20,
+            object_store_replica_url: None,
+            object_store_cold_url: None,
             smtp_url: None,
             mail_from: settings.mail_from,
             log: "info".to_owned(),

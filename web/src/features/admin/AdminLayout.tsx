@@ -10,6 +10,7 @@ const PAGES = [
   { to: '/admin/audit', label: 'admin.audit.title' },
   { to: '/admin/quarantine', label: 'admin.quarantine.title' },
   { to: '/admin/dicom-nodes', label: 'admin.nodes.title' },
+  { to: '/admin/deleted', label: 'admin.trash.title' },
   { to: '/admin/api-keys', label: 'admin.apiKeys.title' },
 ] as const;
 

@@ -15,7 +15,7 @@ import type { ApiScope } from '@/gql/enums';
 import { ErrorNote } from '@/ui/State';
 import { CREATE_API_KEY } from './admin.queries';
 
-const SCOPES: readonly ApiScope[] = ['STUDIES_WRITE', 'STUDIES_READ', 'CASES_READ'];
+const SCOPES: readonly ApiScope[] = ['STUDIES_WRITE', 'STUDIES_READ', 'STUDIES_DELETE', 'CASES_READ'];
 
 export function ApiKeyDialog({ opened, onClose, onCreated }: { opened: boolean; onClose: () => void; onCreated: () => void }) {
   const { t } = useTranslation();

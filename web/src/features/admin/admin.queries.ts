@@ -1,5 +1,5 @@
 import { graphql } from '@/gql';
-import type { ApiKeysQuery, AuditQuery, DicomNodesQuery, FacilitiesQuery, JobsQuery, MembersQuery, QuarantineQuery } from '@/gql/graphql';
+import type { ApiKeysQuery, AuditQuery, DeletedStudiesQuery, DicomNodesQuery, FacilitiesQuery, JobsQuery, MembersQuery, QuarantineQuery } from '@/gql/graphql';
 
 export const MEMBERS = graphql(`
   query Members {
@@ -170,6 +170,40 @@ export const QUARANTINE = graphql(`
   }
 `);
 export type QuarantineRow = QuarantineQuery['quarantine'][number];
+
+export const DELETED_STUDIES = graphql(`
+  query DeletedStudies($first: Int, $after: String) {
+    deletedStudies(first: $first, after: $after) {
+      endCursor
+      hasNextPage
+      nodes {
+        id
+        part
+        patientName
+        patientId
+        description
+        studyDate
+        modalities
+        instanceCount
+        bytes
+        reason
+        deletedBy
+        deletedAt
+        purgeAt
+        onLegalHold
+      }
+    }
+  }
+`);
+export type DeletedStudyRow = DeletedStudiesQuery['deletedStudies']['nodes'][number];
+
+export const RESTORE_STUDY = graphql(`
+  mutation RestoreStudy($input: RestoreStudyInput!) {
+    restoreStudy(input: $input) {
+      id
+    }
+  }
+`);
 
 export const API_KEYS = graphql(`
   query ApiKeys {

@@ -1,7 +1,7 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ApiKeysScreen, AuditScreen, DicomNodesScreen, JobsScreen, MembersScreen } from '.';
+import { ApiKeysScreen, AuditScreen, DicomNodesScreen, JobsScreen, MembersScreen, TrashScreen } from '.';
 import { PlatformScreen } from '@/features/platform';
 import { renderScreen, signIn } from '@/test/render';
 import { TestServer } from '@/test/server';
@@ -91,6 +91,25 @@ describe('the administrator', () => {
     await screen.findByText('PIXELS_UNREADABLE: cut off');
     await user.click(screen.getByRole('button', { name: 'Retry: thumbnail job_1' }));
     await screen.findByText('Nothing has failed for good');
+  });
+
+  it('takes a deleted study out of the trash after being asked', async () => {
+    const row = {
+      id: 'deletion_1', part: 'STUDY', patientName: 'Phantom, Petra', patientId: 'P1', description: 'CT Head', studyDate: '20260102', modalities: ['CT'], instanceCount: 3, bytes: 1000,
+      reason: 'wrong patient', deletedBy: 'Ada', deletedAt: '2026-01-02T03:00:00Z', purgeAt: '2026-02-01T03:00:00Z', onLegalHold: false,
+    };
+    let lying = true;
+    server.graphql('DeletedStudies', () => ({ data: { deletedStudies: { endCursor: null, hasNextPage: false, nodes: lying ? [row] : [] } } }));
+    server.graphql('RestoreStudy', (variables) => {
+      expect(variables.input).toEqual({ deletionId: 'deletion_1' });
+      lying = false;
+      return { data: { restoreStudy: { id: 's' } } };
+    });
+    renderScreen(<TrashScreen />);
+    await screen.findByText('wrong patient');
+    await user.click(screen.getByRole('button', { name: 'Restore: Phantom, Petra' }));
+    await user.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Restore' }));
+    await screen.findByText('Nothing was deleted');
   });
 
   const verdict = {

@@ -6,3 +6,4 @@ export { FacilitiesScreen } from './FacilitiesScreen';
 export { JobsScreen } from './JobsScreen';
 export { MembersScreen } from './MembersScreen';
 export { QuarantineScreen } from './QuarantineScreen';
+export { TrashScreen } from './TrashScreen';

@@ -17,6 +17,7 @@ import { CASE, type CaseDetail, SET_PRIORITY } from './cases.queries';
 import { ClockPanel } from './ClockPanel';
 import { ReportPanel } from './ReportPanel';
 import { SendTo } from './SendTo';
+import { StudyLife } from './StudyLife';
 import { CaseStateBadge, PriorityBadge, TimeLeft } from './signs';
 
 export function CaseScreen() {
@@ -41,6 +42,7 @@ export function CaseScreen() {
 
 function CaseContent({ detail, onChanged }: { detail: CaseDetail; onChanged: () => void }) {
   const { t } = useTranslation();
+  const { role } = useSession();
   return (
     <Grid gap="md">
       <Grid.Col span={12}>
@@ -61,6 +63,7 @@ function CaseContent({ detail, onChanged }: { detail: CaseDetail; onChanged: () 
         <Stack gap="md">
           <StudyCard detail={detail} onChanged={onChanged} />
           <Deliveries deliveries={detail.deliveries} />
+          {role === 'TENANT_ADMIN' && <StudyLife detail={detail} onChanged={onChanged} />}
         </Stack>
       </Grid.Col>
     </Grid>

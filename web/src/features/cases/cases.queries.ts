@@ -103,6 +103,7 @@ export const CASE = graphql(`
         seriesCount
         instanceCount
         bytes
+        onLegalHold
         series {
           id
           modality
@@ -198,6 +199,13 @@ export const STUDY_DESTINATIONS = graphql(`
     studyDestinations {
       id
       name
+export const LEGAL_HOLDS = graphql(`
+  query LegalHolds($studyId: ID!) {
+    legalHolds(studyId: $studyId) {
+      id
+      reason
+      placedBy
+      placedAt
     }
   }
 `);
@@ -207,5 +215,24 @@ export const SEND_STUDY = graphql(`
     sendStudy(input: $input) {
       jobId
     }
+  }
+`);
+export const PLACE_LEGAL_HOLD = graphql(`
+  mutation PlaceLegalHold($input: LegalHoldInput!) {
+    placeLegalHold(input: $input) {
+      id
+    }
+  }
+`);
+
+export const LIFT_LEGAL_HOLD = graphql(`
+  mutation LiftLegalHold($input: LegalHoldInput!) {
+    liftLegalHold(input: $input)
+  }
+`);
+
+export const DELETE_STUDY = graphql(`
+  mutation DeleteStudy($input: DeleteStudyInput!) {
+    deleteStudy(input: $input)
   }
 `);

@@ -23,7 +23,7 @@ const detail = (more: Partial<CaseDetail> = {}): CaseDetail => ({
   id: 'case_1', state: 'DELIVERED', priority: 'ROUTINE', protocolFlag: null, indication: 'Fall', createdAt: '2026-01-02T03:00:00Z', readyAt: '2026-01-02T03:10:00Z', dueAt: '2026-01-02T04:10:00Z',
   warned: false, breached: false, receivedCount: 2, expectedCount: 2, receivedPercent: 100, lateImages: false, facility: { id: 'f', name: 'Lakeside', code: 'LAKE' },
   patient: { name: 'Phantom, Petra', patientId: 'P1', issuer: '', birthDate: '19650101', sex: 'F', ageAtStudy: '61 Y' },
-  study: { id: 's', studyInstanceUid: '1.2', accessionNumber: 'A1', description: 'CT Head', studyDate: '20260102', modalities: ['CT'], bodyPart: null, seriesCount: 0, instanceCount: 2, bytes: 1000, series: [] },
+  study: { id: 's', studyInstanceUid: '1.2', accessionNumber: 'A1', description: 'CT Head', studyDate: '20260102', modalities: ['CT'], bodyPart: null, seriesCount: 0, instanceCount: 2, bytes: 1000, onLegalHold: false, series: [] },
   holder: null,
   clock: {
     state: 'STOPPED', startedAt: '2026-01-02T03:10:00Z', targetSeconds: 3600, elapsedSeconds: 1800, owner: null,
@@ -139,6 +139,55 @@ describe('cases', () => {
     renderScreen(<ReportPanel detail={detail({ deliveries })} onChanged={() => undefined} />);
     expect(await screen.findByText('No haemorrhage.')).toBeTruthy();
     expect(server.requests.filter((request) => String(JSON.stringify(request.body)).includes('AcknowledgeReport'))).toEqual([]);
+  });
+});
+
+describe('an administrator', () => {
+  let server: TestServer;
+  const user = userEvent.setup();
+  beforeEach(async () => {
+    server = new TestServer();
+    server.graphql('FacilityChoices', () => ({ data: { facilities: [] } }));
+    await signIn(server, 'TENANT_ADMIN');
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('deletes a study only with a reason, and is told what is in the way', async () => {
+    const deleted: unknown[] = [];
+    server.graphql('Case', () => ({ data: { case: detail() } }));
+    server.graphql('DeleteStudy', (variables) => {
+      deleted.push(variables.input);
+      return { errors: [{ message: 'x', extensions: { code: 'STUDY_IN_USE' } }] };
+    });
+    renderScreen(<CaseScreen />, '/cases/case_1');
+    await user.click(await screen.findByRole('button', { name: 'Delete study' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.click(dialog.getByRole('button', { name: 'Delete study' }));
+    await dialog.findByText('Say why');
+    expect(deleted).toEqual([]);
+    await user.type(dialog.getByLabelText(/Reason/), 'wrong patient');
+    await user.click(dialog.getByRole('button', { name: 'Delete study' }));
+    await dialog.findByText(/being read or has a signed report/);
+    expect(deleted).toEqual([{ studyId: 's', reason: 'wrong patient', withReport: false }]);
+  });
+
+  it('sees why a study is held, and cannot delete it until the hold is lifted', async () => {
+    const study = { ...detail().study, onLegalHold: true };
+    server.graphql('Case', () => ({ data: { case: detail({ study }) } }));
+    server.graphql('LegalHolds', () => ({ data: { legalHolds: [{ id: 'h', reason: 'a court asks', placedBy: 'Ada', placedAt: '2026-01-02T03:00:00Z' }] } }));
+    const lifted: unknown[] = [];
+    server.graphql('LiftLegalHold', (variables) => {
+      lifted.push(variables.input);
+      return { data: { liftLegalHold: true } };
+    });
+    renderScreen(<CaseScreen />, '/cases/case_1');
+    await screen.findByText(/a court asks/);
+    expect(screen.queryByRole('button', { name: 'Delete study' })).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Lift legal hold' }));
+    const dialog = within(await screen.findByRole('dialog'));
+    await user.type(dialog.getByLabelText(/Reason/), 'settled');
+    await user.click(dialog.getByRole('button', { name: 'Lift legal hold' }));
+    await eventually(() => expect(lifted).toEqual([{ studyId: 's', reason: 'settled' }]));
   });
 });
 
