@@ -80,7 +80,7 @@ async fn a_known_address_says_how_it_wants_to_be_asked() {
         ("PUT", "/uploads", "POST"),
         ("DELETE", "/uploads/upload_x", "GET"),
         ("PATCH", "/dicomweb/north/studies", "POST, GET"),
-        ("DELETE", "/dicomweb/north/studies/1.2", "POST, GET, HEAD"),
+        ("PUT", "/dicomweb/north/studies/1.2", "POST, GET, HEAD, DELETE"),
         ("PUT", "/dicomweb/north/studies/1.2/metadata", "GET, HEAD"),
     ] {
         let request = house

@@ -2,6 +2,8 @@
 export type ApiScope =
   /** Read cases and reports over GraphQL. */
   | 'CASES_READ'
+  /** Delete studies over DICOMweb, into the trash. */
+  | 'STUDIES_DELETE'
   /** Query and retrieve studies over DICOMweb. */
   | 'STUDIES_READ'
   /** Store studies over DICOMweb and announce uploads. */
@@ -17,6 +19,10 @@ export type AuditAction =
   | 'API_KEY_CREATE'
   /** A machine's key was revoked. Object: the key. */
   | 'API_KEY_REVOKE'
+  /** How long studies are kept, and where, was decided. Detail: what. */
+  | 'ARCHIVE_POLICY'
+  /** Every stored object was compared with what the database says of it. Detail: what came out. */
+  | 'ARCHIVE_VERIFY'
   /** The audit trail was verified. Detail: what came out. */
   | 'AUDIT_VERIFY'
   /** The audit trail was looked at. Detail: what it was filtered by. */
@@ -65,16 +71,14 @@ export type AuditAction =
   | 'MEMBER_ENABLE'
   /** A person was invited. Object: the invitation; detail: the role. */
   | 'MEMBER_INVITE'
-  /** A DICOM node was added. Object: the node. */
-  | 'NODE_ADD'
-  /** What a DICOM node may do, or how it is recognised, was changed. Object: the node. */
-  | 'NODE_CHANGE'
-  /** A DICOM node was removed. Object: the node. */
-  | 'NODE_REMOVE'
-  /** It was verified whether a DICOM node answers. Object: the node; detail: whether. */
-  | 'NODE_VERIFY'
   /** Stored bytes did not match their checksum, or were gone, when they were read. Object: what they are of; detail: its kind. */
   | 'OBJECT_DAMAGED'
+  /** An object that no row names any more was removed from the object store. Object: its key. */
+  | 'OBJECT_REMOVE'
+  /** Originals were put into another object, bit for bit. Object: the batch; detail: why, how many. */
+  | 'OBJECT_REPACK'
+  /** A damaged or missing original was put right. Object: its key, or the instance; detail: from where. */
+  | 'OBJECT_REPAIR'
   /** The password asked again for a signature was wrong. Object: the person; filed under the case. */
   | 'PASSWORD_CHECK'
   /** An operator looked at the figures of all tenants. Detail: why. */
@@ -103,22 +107,34 @@ export type AuditAction =
   | 'SIGN_IN_REFUSED'
   /** A person signed out. Object: the session. */
   | 'SIGN_OUT'
-  /** A node asked whether instances are safely kept. Object: the commitment; detail: how many are and are not. */
-  | 'STORAGE_COMMIT'
-  /** A study was fetched from another archive. Object: the node; detail: how it went. */
-  | 'STUDY_FETCH'
+  /** A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why. */
+  | 'STUDY_DELETE'
+  /** A legal hold was placed on a study. Object: the study; detail: why. */
+  | 'STUDY_HOLD'
+  /** The legal hold on a study was lifted. Object: the study; detail: why. */
+  | 'STUDY_HOLD_LIFT'
   /** Images said more about whose their study is, and it became that patient's. Object: the study. */
   | 'STUDY_PATIENT'
+  /** What lay in the trash was removed for good. Object: the study; detail: the deletion, how many instances. */
+  | 'STUDY_PURGE'
+  /** A study was asked back from the slow store. Object: the study; detail: as a prior, if it was. */
+  | 'STUDY_RECALL'
+  /** A study is back in the fast store. Object: the study. */
+  | 'STUDY_RECALLED'
+  /** What was deleted was taken out of the trash. Object: the study; detail: the deletion. */
+  | 'STUDY_RESTORE'
   /** A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data). */
   | 'STUDY_RETRIEVE'
   /** The archive was searched. Detail: the level, the keys (never their values) and the studies that were found. */
   | 'STUDY_SEARCH'
-  /** A study was sent to another archive, or that was asked for. Object: the study; detail: the node, and how. */
-  | 'STUDY_SEND'
+  /** A study that nobody looked at went to the slow store. Object: the study. */
+  | 'STUDY_SENT_AWAY'
   /** Images of a study were stored. Object: the study. */
   | 'STUDY_STORE'
   /** A tenant was founded. Object: the tenant. */
   | 'TENANT_CREATE'
+  /** The list of what was deleted was looked at. */
+  | 'TRASH_VIEW'
   /** An upload was announced. Object: the upload. */
   | 'UPLOAD_ANNOUNCE'
   /** An upload was declared finished. Object: the upload. */
@@ -190,6 +206,22 @@ export type ClockState =
   /** It is over. */
   | 'STOPPED';
 
+/** From when on the days of a rule are counted. */
+export type CountedFrom =
+  /** The arrival of the newest image. */
+  | 'ARRIVAL'
+  /** The last time anybody opened the study, or its arrival. */
+  | 'LAST_LOOK';
+
+/** What of a study was deleted. */
+export type DeletedPart =
+  /** One instance. */
+  | 'INSTANCE'
+  /** One series. */
+  | 'SERIES'
+  /** All of it. */
+  | 'STUDY';
+
 /** The way a copy goes. */
 export type DeliveryChannel =
   /** A link by mail. */
@@ -214,8 +246,6 @@ export type DeliveryState =
 
 /** What `extensions.code` of an error, and `code` of a problem document, may say. */
 export type ErrorCode =
-  /** The called title belongs to another facility, or another organisation. */
-  | 'AE_TITLE_TAKEN'
   /** The request cannot be understood. */
   | 'BAD_REQUEST'
   /** Another reader holds the case. */
@@ -240,8 +270,6 @@ export type ErrorCode =
   | 'INSTANCE_CONFLICT'
   /** The file has no bytes. */
   | 'INSTANCE_EMPTY'
-  /** The data set is another instance, or of another SOP class, than its sender said. */
-  | 'INSTANCE_MISMATCH'
   /** The file ends before its data does. */
   | 'INSTANCE_TRUNCATED'
   /** Our fault; the log has the cause under the correlation id. */
@@ -254,6 +282,8 @@ export type ErrorCode =
   | 'INVITATION_EXPIRED'
   /** Only a dead job can be retried. */
   | 'JOB_NOT_DEAD'
+  /** A legal hold forbids to delete the study; an administrator can lift it. */
+  | 'LEGAL_HOLD'
   /** The name or code is used already. */
   | 'NAME_TAKEN'
   /** None of the acceptable media types can be served. */
@@ -272,10 +302,6 @@ export type ErrorCode =
   | 'PATIENT_MISMATCH'
   /** The body is larger than the documented limit. */
   | 'PAYLOAD_TOO_LARGE'
-  /** A DICOM node let us in and did not do what was asked. */
-  | 'PEER_REFUSED'
-  /** A DICOM node does not answer, or does not let us in. */
-  | 'PEER_UNREACHABLE'
   /** The pixel data cannot be decoded. */
   | 'PIXELS_UNREADABLE'
   /** The GraphQL document is deeper, wider or costlier than the documented limits. */
@@ -306,6 +332,10 @@ export type ErrorCode =
   | 'STORAGE_UNAVAILABLE'
   /** Images arrived since the reader opened the case; a signature stands for all that is there. */
   | 'STUDY_CHANGED'
+  /** The study, or the part of it that is meant, was deleted; it can be restored until it is removed for good. */
+  | 'STUDY_DELETED'
+  /** The study is being read, or has a signed report and the caller did not say that it is to go all the same. */
+  | 'STUDY_IN_USE'
   /** The instance is not of the study the address names. */
   | 'STUDY_MISMATCH'
   /** The person is a member of several tenants and named none. */
@@ -338,19 +368,6 @@ export type JobState =
   | 'QUEUED'
   /** A runner holds its lease. */
   | 'RUNNING';
-
-/** What a DICOM node may ask of us. */
-export type NodeRight =
-  /** Ask whether instances are safely kept (storage commitment). */
-  | 'COMMIT'
-  /** Search (C-FIND). */
-  | 'FIND'
-  /** Receive instances (C-GET). */
-  | 'GET'
-  /** Have instances sent to a node of its facility (C-MOVE). */
-  | 'MOVE'
-  /** Store instances (C-STORE). */
-  | 'STORE';
 
 /** How soon a case is to be read. */
 export type Priority =
@@ -424,3 +441,10 @@ export type SignKind =
   | 'FINAL'
   /** Another reader makes it final. */
   | 'PRELIMINARY';
+
+/** How soon the images of a study are there. */
+export type StudyAvailability =
+  /** Slowly: they lie in the slow store. */
+  | 'NEARLINE'
+  /** At once. */
+  | 'ONLINE';

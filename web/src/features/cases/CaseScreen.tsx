@@ -1,6 +1,6 @@
 /** One case: who, what, how far, whose minutes, and the report. */
-import { Alert, Anchor, Badge, Card, Grid, Group, NativeSelect, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconArrowLeft, IconEye, IconPhoto } from '@tabler/icons-react';
+import { Alert, Anchor, Badge, Button, Card, Grid, Group, NativeSelect, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconArchive, IconArrowLeft, IconEye, IconPhoto } from '@tabler/icons-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
@@ -13,7 +13,7 @@ import { Page } from '@/ui/Page';
 import { Loaded } from '@/ui/State';
 import { useAction } from '@/ui/useAction';
 import { Deliveries } from './Deliveries';
-import { CASE, type CaseDetail, SET_PRIORITY } from './cases.queries';
+import { CASE, type CaseDetail, RECALL_STUDY, SET_PRIORITY } from './cases.queries';
 import { ClockPanel } from './ClockPanel';
 import { ReportPanel } from './ReportPanel';
 import { SendTo } from './SendTo';
@@ -138,9 +138,26 @@ function StudyCard({ detail, onChanged }: { detail: CaseDetail; onChanged: () =>
           ))}
         </Stack>
         {role !== 'RADIOLOGIST' && <SendTo studyId={study.id} />}
+        {study.availability === 'NEARLINE' && <Recall studyId={study.id} />}
         {role !== 'RADIOLOGIST' && BEFORE_SIGNED.has(detail.state) && <PriorityChoice detail={detail} onChanged={onChanged} />}
       </Stack>
     </Card>
+  );
+}
+
+function Recall({ studyId }: { studyId: string }) {
+  const { t } = useTranslation();
+  const [, recallStudy] = useMutation(RECALL_STUDY);
+  const [recall, busy] = useAction(async () => {
+    dataOf(await recallStudy({ input: { studyId } }));
+  }, t('cases.recalled'));
+  return (
+    <Alert color="blue" icon={<IconArchive size={18} />}>
+      <Stack gap="xs" align="flex-start">
+        <Text size="sm">{t('cases.nearline')}</Text>
+        <Button size="xs" variant="default" disabled={busy} onClick={() => void recall()}>{t('cases.recall')}</Button>
+      </Stack>
+    </Alert>
   );
 }
 

@@ -72,7 +72,8 @@ function DeedForm({ deed, detail, onClose, onChanged }: { deed: Deed; detail: Ca
       return;
     }
     const input = { studyId, reason };
-    dataOf(await (deed === 'hold' ? place({ input }) : lift({ input })));
+    if (deed === 'hold') dataOf(await place({ input }));
+    else dataOf(await lift({ input }));
     notifyDone(t(deed === 'hold' ? 'cases.life.holdPlaced' : 'cases.life.lifted'));
     onClose();
     onChanged();

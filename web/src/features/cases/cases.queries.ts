@@ -104,6 +104,7 @@ export const CASE = graphql(`
         instanceCount
         bytes
         onLegalHold
+        availability
         series {
           id
           modality
@@ -194,11 +195,12 @@ export const SET_PRIORITY = graphql(`
   }
 `);
 
-export const STUDY_DESTINATIONS = graphql(`
-  query StudyDestinations {
-    studyDestinations {
-      id
-      name
+export const RECALL_STUDY = graphql(`
+  mutation RecallStudy($input: RecallStudyInput!) {
+    recallStudy(input: $input)
+  }
+`);
+
 export const LEGAL_HOLDS = graphql(`
   query LegalHolds($studyId: ID!) {
     legalHolds(studyId: $studyId) {
@@ -210,13 +212,6 @@ export const LEGAL_HOLDS = graphql(`
   }
 `);
 
-export const SEND_STUDY = graphql(`
-  mutation SendStudy($input: SendStudyInput!) {
-    sendStudy(input: $input) {
-      jobId
-    }
-  }
-`);
 export const PLACE_LEGAL_HOLD = graphql(`
   mutation PlaceLegalHold($input: LegalHoldInput!) {
     placeLegalHold(input: $input) {
@@ -234,5 +229,22 @@ export const LIFT_LEGAL_HOLD = graphql(`
 export const DELETE_STUDY = graphql(`
   mutation DeleteStudy($input: DeleteStudyInput!) {
     deleteStudy(input: $input)
+  }
+`);
+
+export const STUDY_DESTINATIONS = graphql(`
+  query StudyDestinations {
+    studyDestinations {
+      id
+      name
+    }
+  }
+`);
+
+export const SEND_STUDY = graphql(`
+  mutation SendStudy($input: SendStudyInput!) {
+    sendStudy(input: $input) {
+      jobId
+    }
   }
 `);

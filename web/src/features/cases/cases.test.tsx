@@ -23,7 +23,7 @@ const detail = (more: Partial<CaseDetail> = {}): CaseDetail => ({
   id: 'case_1', state: 'DELIVERED', priority: 'ROUTINE', protocolFlag: null, indication: 'Fall', createdAt: '2026-01-02T03:00:00Z', readyAt: '2026-01-02T03:10:00Z', dueAt: '2026-01-02T04:10:00Z',
   warned: false, breached: false, receivedCount: 2, expectedCount: 2, receivedPercent: 100, lateImages: false, facility: { id: 'f', name: 'Lakeside', code: 'LAKE' },
   patient: { name: 'Phantom, Petra', patientId: 'P1', issuer: '', birthDate: '19650101', sex: 'F', ageAtStudy: '61 Y' },
-  study: { id: 's', studyInstanceUid: '1.2', accessionNumber: 'A1', description: 'CT Head', studyDate: '20260102', modalities: ['CT'], bodyPart: null, seriesCount: 0, instanceCount: 2, bytes: 1000, onLegalHold: false, series: [] },
+  study: { id: 's', studyInstanceUid: '1.2', accessionNumber: 'A1', description: 'CT Head', studyDate: '20260102', modalities: ['CT'], bodyPart: null, seriesCount: 0, instanceCount: 2, bytes: 1000, onLegalHold: false, availability: 'ONLINE', series: [] },
   holder: null,
   clock: {
     state: 'STOPPED', startedAt: '2026-01-02T03:10:00Z', targetSeconds: 3600, elapsedSeconds: 1800, owner: null,

@@ -23,6 +23,9 @@ export const cases: Wording<typeof model> = {
   stateTitle: 'Zustand',
   time: 'Zeit',
   report: 'Befund',
+  nearline: 'Diese Studie liegt im langsamen Speicher. Sie lässt sich öffnen, aber langsam.',
+  recall: 'Zurückholen',
+  recalled: 'Die Studie ist auf dem Rückweg.',
   life: {
     title: 'Aufbewahren und Löschen',
     held: 'Aufbewahrungspflicht: Diese Studie kann nicht gelöscht werden.',

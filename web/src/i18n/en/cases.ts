@@ -20,6 +20,9 @@ export const cases = {
   stateTitle: 'State',
   time: 'Time',
   report: 'Report',
+  nearline: 'This study lies in the slow store. It can be opened, slowly.',
+  recall: 'Bring it back',
+  recalled: 'The study is on its way back.',
   life: {
     title: 'Keeping and deleting',
     held: 'Legal hold: this study cannot be deleted.',
