@@ -35,6 +35,7 @@ pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.1128580341742819073511047223569
 
 mod accept;
 pub mod codec;
+pub mod compose;
 mod frames;
 mod index;
 mod limits;
@@ -54,6 +55,7 @@ mod text;
 mod transfer_syntax;
 mod uid;
 pub mod zip;
+pub mod xml;
 
 pub use accept::{Accept, Offer};
 pub use frames::{
@@ -61,8 +63,8 @@ pub use frames::{
     NativeFrames, read_frame,
 };
 pub use index::{
-    Attributes, BULK_URI_PLACEHOLDER, BulkValue, FileMeta, InstanceIndex, Issuer, Section, index_instance,
-    read_bulk_value, resolve_bulk_uris,
+    Attributes, BULK_URI_PLACEHOLDER, BulkValue, FileMeta, InstanceIndex, Issuer, MOST_REQUESTED_STEPS,
+    RequestedStep, Section, index_instance, read_bulk_value, resolve_bulk_uris,
 };
 pub use limits::Limits;
 pub use media_type::MediaType;
