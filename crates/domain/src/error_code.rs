@@ -143,6 +143,12 @@ codes! {
     StudyInUse = "STUDY_IN_USE", 409, "The study is being read or has a signed report";
     /// The study, or the part of it that is meant, was deleted; it can be restored until it is removed for good.
     StudyDeleted = "STUDY_DELETED", 409, "The study was deleted";
+    /// The work item is not in a state that allows this; `status` is the Standard's (PS3.4 §CC.2).
+    WorkitemState = "WORKITEM_STATE", 409, "The work item is not in a state that allows this";
+    /// The Transaction UID is missing or another than the one the work item is performed under.
+    WorkitemTransaction = "WORKITEM_TRANSACTION", 409, "The Transaction UID is not the work item's";
+    /// The UID is another work item's.
+    WorkitemExists = "WORKITEM_EXISTS", 409, "A work item of this UID exists already";
     /// Our fault; the log has the cause under the correlation id.
     Internal = "INTERNAL", 500, "Something went wrong on our side";
 }

@@ -45,6 +45,7 @@ pub mod deletion;
 pub mod delivery;
 pub mod dicom_node;
 pub mod job;
+pub mod name_index;
 pub mod permission;
 pub mod ports;
 pub mod reading_case;
@@ -53,6 +54,7 @@ pub mod retention;
 pub mod session;
 pub mod sla;
 pub mod text;
+pub mod ups;
 
 pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
 pub use dicom_node::NodeRight;

@@ -22,6 +22,8 @@ pub enum Permission {
     PrioritiseCases,
     /// Claim cases and write, sign and amend reports.
     ReadCases,
+    /// Create work items, change them and their state.
+    PerformWorkitems,
     /// Confirm that a report was received.
     AcknowledgeReports,
     /// Invite and disable members.
@@ -54,6 +56,7 @@ impl Permission {
         Self::ViewCases,
         Self::PrioritiseCases,
         Self::ReadCases,
+        Self::PerformWorkitems,
         Self::AcknowledgeReports,
         Self::ManageMembers,
         Self::ManageFacilities,
@@ -72,7 +75,9 @@ impl Permission {
             Self::StoreStudies | Self::PrioritiseCases | Self::AcknowledgeReports | Self::ExchangeStudies => {
                 matches!(role, Role::TenantAdmin | Role::FacilityStaff)
             }
-            Self::RetrieveStudies | Self::ViewCases => !matches!(role, Role::Operator),
+            Self::RetrieveStudies | Self::ViewCases | Self::PerformWorkitems => {
+                !matches!(role, Role::Operator)
+            }
             Self::ReadCases => matches!(role, Role::Radiologist),
             Self::ManageMembers
             | Self::ManageFacilities
@@ -91,7 +96,7 @@ impl Permission {
     /// Whether a key with `scope` has it.
     pub const fn allowed_to_scope(self, scope: ApiScope) -> bool {
         match self {
-            Self::StoreStudies => matches!(scope, ApiScope::StudiesWrite),
+            Self::StoreStudies | Self::PerformWorkitems => matches!(scope, ApiScope::StudiesWrite),
             Self::RetrieveStudies => matches!(scope, ApiScope::StudiesRead),
             Self::DeleteStudies => matches!(scope, ApiScope::StudiesDelete),
             Self::ViewCases => matches!(scope, ApiScope::CasesRead),

@@ -99,14 +99,10 @@ mod renditions;
 mod schedule;
 mod signal;
 mod tenant;
+mod workitems;
 
 pub use archive::{
-    AgingStudy, ArchivePolicy, BatchRow, Content, DeletionRow, DeletionTarget, FoundInstance, FoundSeries,
-    FoundStudy, HoldRow, InstanceMetadata, InstanceRow, ItemCounts, ItemOutcome, Matching, NewBatch,
-    NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, PatientRow, PromisedBytes,
-    PromisedObject, Purged, QuarantinedRow, RefusedFile, RenditionState, Search, SearchField, SeriesGrowth,
-    SeriesMetadata, SeriesRow, SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, Tier,
-    TrashedStudy, TrashedUids, UploadItem, UploadRow, UploadState,
+    AgingStudy, ArchivePolicy, BatchRow, Content, DeletionRow, DeletionTarget, FoundInstance, FoundSeries, FoundStudy, HoldRow, InstanceHit, InstanceMetadata, InstanceRow, ItemCounts, ItemOutcome, Matching, MetadataOf, NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, PatientRow, PromisedBytes, PromisedObject, Purged, QuarantinedRow, RefusedFile, RenditionState, RequestedStep, Search, SearchField, SeriesGrowth, SeriesMetadata, SeriesRow, SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, Tier, TrashedStudy, TrashedUids, UploadItem, UploadRow, UploadState, Within,
 };
 pub use audit::{AuditFilter, AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};
@@ -127,3 +123,4 @@ pub use reading::{
 pub use renditions::{ReadyRendition, RenditionRecord};
 pub use signal::FeedSignal;
 pub use tenant::{Page, TenantRead, TenantTx};
+pub use workitems::{SubscriptionRow, TaskRow, WorkitemRow};

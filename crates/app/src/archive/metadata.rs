@@ -241,14 +241,19 @@ fn etag_of(study: &StudyRow, series: &[SeriesRow], root: &str) -> String {
 }
 
 fn pack_one(json_gzip: &[u8], base: &str) -> io::Result<Bytes> {
-    let mut json = Vec::new();
-    // Metadata that the index had bounded.
-    GzDecoder::new(json_gzip).read_to_end(&mut json)?;
+    let json = read_gzip(json_gzip)?;
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(b"[")?;
     packed.write_all(&resolve_bulk_uris(&json, base))?;
     packed.write_all(b"]")?;
     Ok(Bytes::from(packed.finish()?))
+}
+
+/// Unpacks what this program packed itself, from metadata that the index had bounded.
+pub(super) fn read_gzip(packed: &[u8]) -> io::Result<Vec<u8>> {
+    let mut json = Vec::new();
+    GzDecoder::new(packed).read_to_end(&mut json)?;
+    Ok(json)
 }
 
 /// Short, and different for different addresses (FNV-1a).

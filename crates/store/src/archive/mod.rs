@@ -10,10 +10,11 @@ mod ingest;
 mod instances;
 mod keeping;
 mod metadata;
+mod names;
 mod purge;
 mod quarantine;
-mod query;
 mod rows;
+mod search;
 mod soundness;
 mod studies;
 mod trash;
@@ -22,25 +23,27 @@ mod uploads;
 
 use crate::{
     entity::{
-        archive_policy, batch_object, deletion, instance, instance_metadata, legal_hold, patient,
-        quarantined_instance, rendition, retention_rule, series, series_metadata, study, upload, upload_item,
-        upload_refused_file,
+        archive_policy, batch_object, deletion, instance, instance_metadata, legal_hold, name_part, patient,
+        quarantined_instance, rendition, requested_step, retention_rule, series, series_metadata, study,
+        upload, upload_item, upload_refused_file,
     },
     tenant::tenant_owned,
 };
 
 pub use arrivals::{
-    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, SeriesGrowth,
-    StoredInstance, StudyAttributes,
+    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, RequestedStep,
+    SeriesGrowth, StoredInstance, StudyAttributes,
 };
 pub use holds::HoldRow;
 pub(crate) use instances::with_object_key;
 pub use keeping::{AgingStudy, ArchivePolicy};
-pub use metadata::{InstanceMetadata, SeriesMetadata};
+pub use metadata::{InstanceMetadata, MetadataOf, SeriesMetadata};
 pub use purge::Purged;
 pub use quarantine::QuarantinedRow;
-pub use query::{FoundInstance, FoundSeries, FoundStudy, Matching, Search, SearchField};
 pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StoredThumbnail, StudyRow, Tier};
+pub use search::{
+    FoundInstance, FoundSeries, FoundStudy, InstanceHit, Matching, Search, SearchField, Within,
+};
 pub use soundness::{BatchRow, Content, PromisedBytes, PromisedObject};
 pub use trash::{DeletionRow, DeletionTarget, TrashedStudy, TrashedUids};
 pub use upload_items::{ItemCounts, ItemOutcome, SettledItem, UploadItem};
@@ -52,9 +55,11 @@ tenant_owned!(
     deletion,
     instance_metadata,
     legal_hold,
+    name_part,
     patient,
     quarantined_instance,
     rendition,
+    requested_step,
     retention_rule,
     series_metadata,
     upload,

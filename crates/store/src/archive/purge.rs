@@ -13,7 +13,7 @@ use crate::{
     StoreError, TenantRead, TenantTx,
     entity::{
         batch_object, deletion, instance, instance_metadata, quarantined_instance, reading_case, rendition,
-        series, series_metadata, study,
+        requested_step, series, series_metadata, study,
     },
 };
 
@@ -180,6 +180,10 @@ impl TenantTx {
                 .filter(series_metadata::Column::SeriesId.is_in(ids()))
                 .exec(&self.conn)
                 .await?;
+            self.delete::<requested_step::Entity>()
+                .filter(requested_step::Column::SeriesId.is_in(ids()))
+                .exec(&self.conn)
+                .await?;
             self.delete::<series::Entity>()
                 .filter(series::Column::Id.is_in(ids()))
                 .exec(&self.conn)
@@ -189,7 +193,7 @@ impl TenantTx {
     }
 
     /// The case stays, hidden, without what the study said: its ledger and signed reports are written once.
-    async fn purge_study(&self, id: StudyId) -> Result<(), StoreError> {
+    async fn purge_study(&mut self, id: StudyId) -> Result<(), StoreError> {
         let row = self
             .find_in_trash_too::<study::Entity>()
             .filter(study::Column::Id.eq(id.uuid()))
@@ -206,6 +210,7 @@ impl TenantTx {
             })
             .exec(&self.conn)
             .await?;
+        self.forget_names_of(id.uuid()).await?;
         self.delete::<study::Entity>()
             .filter(study::Column::Id.eq(id.uuid()))
             .exec(&self.conn)

@@ -573,13 +573,14 @@ impl TenantTx {
     }
 
     /// Removes a patient of whom no study is left, neither alive nor in the trash.
-    pub(super) async fn remove_patient_without_studies(&self, id: PatientId) -> Result<(), StoreError> {
+    pub(super) async fn remove_patient_without_studies(&mut self, id: PatientId) -> Result<(), StoreError> {
         let left = self
             .find_in_trash_too::<study::Entity>()
             .filter(study::Column::PatientId.eq(id.uuid()))
             .one(&self.conn)
             .await?;
         if left.is_none() {
+            self.forget_names_of(id.uuid()).await?;
             self.delete::<patient::Entity>()
                 .filter(patient::Column::Id.eq(id.uuid()))
                 .exec(&self.conn)
