@@ -70,6 +70,20 @@ pub enum AuditAction {
     ObjectRepack,
     /// Every stored object was compared with what the database says of it. Detail: what came out.
     ArchiveVerify,
+    /// A work item was created. Object: its UID; detail: its state.
+    WorkitemCreate,
+    /// A work item's attributes were changed. Object: its UID; detail: its state.
+    WorkitemUpdate,
+    /// A work item's state was changed, or its cancellation asked for. Object: its UID; detail: its state.
+    WorkitemState,
+    /// A work item was retrieved. Object: its UID.
+    WorkitemView,
+    /// Work items were searched or told of. Detail: the keys (never their values) and the UIDs that had not been shown within the window.
+    WorkitemList,
+    /// Somebody subscribed to work items. Object: the UID subscribed to.
+    WorkitemSubscribe,
+    /// A subscription to work items was ended. Object: the UID subscribed to.
+    WorkitemUnsubscribe,
     /// A study became a case. Object: the case.
     CaseOpen,
     /// A case became ready to read. Object: the case.
