@@ -5,13 +5,14 @@ PROFILE ?= dev
 export PROFILE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench generate
+.PHONY: help run test lint fuzz bench generate
 
 help:
 	@echo "make run       build everything, start the demo on http://127.0.0.1:8080 (PROFILE=release serves faster)"
-	@echo "make test      all tests: Rust on SQLite and PostgreSQL, web, browser, outside clients"
+	@echo "make test      all tests: Rust on SQLite and PostgreSQL, web, browser, outside clients, fuzzers"
+	@echo "make fuzz      each parser on made-up bytes, 20 s each (make fuzz SECONDS=600)"
 	@echo "make lint      formatting, clippy, oxlint, types, shell, generated files"
-	@echo "make bench     throughput and latency of a release build"
+	@echo "make bench     a release build, alone and beside Orthanc where it is installed"
 	@echo "make generate  the GraphQL schema and the types the portal takes from it"
 
 run:
@@ -19,6 +20,9 @@ run:
 
 test:
 	@infra/scripts/test.sh
+
+fuzz:
+	@infra/scripts/fuzz.sh $(SECONDS)
 
 lint:
 	@infra/scripts/lint.sh

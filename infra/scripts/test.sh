@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every test: Rust on SQLite and PostgreSQL, the web, the browser, clients nobody here wrote.
+# Every test: Rust on SQLite and PostgreSQL, the web, the browser, clients nobody here wrote, the fuzzers.
 # Ends with one line of totals; fails when anything failed.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
@@ -89,6 +89,15 @@ if grep -qE '[0-9]+ passed|[0-9]+ failed' "$log"; then
     count outside "$(number_before passed "$log")" "$(number_before failed "$log")" 0
 else
     count outside 0 1 0
+fi
+
+say "fuzzers"
+log=$work/fuzz.log
+infra/scripts/fuzz.sh 2>&1 | tee "$log" || true
+if grep -q '^telerad fuzz:' "$log"; then
+    count fuzzers "$(number_before passed "$log")" "$(number_before failed "$log")" 0
+else
+    count fuzzers 0 1 0
 fi
 
 minutes=$(((SECONDS - started) / 60)) seconds=$(((SECONDS - started) % 60))

@@ -4,11 +4,13 @@
 //! synced; a power failure loses none of them.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io::{self, ErrorKind, Write},
     ops::Range,
     os::unix::fs::FileExt,
     path::{Component, Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -28,6 +30,8 @@ use super::OpenError;
 const CHUNK_BYTES: u64 = 512 << 10;
 /// Half-written small objects older than this are a dead process's.
 const LEFTOVER_AGE: Duration = Duration::from_secs(3600);
+/// So many folders are remembered as durable; a sync costs as much as an image's own.
+const FOLDERS_REMEMBERED: usize = 10_000;
 
 /// The object store in a folder.
 #[derive(Debug, Clone)]
@@ -35,6 +39,8 @@ pub struct LocalBlobStore {
     root: PathBuf,
     incoming: PathBuf,
     reserve_bytes: u64,
+    /// Folders that this process has seen synced into the one above them, up to the root.
+    durable: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
 impl LocalBlobStore {
@@ -53,6 +59,7 @@ impl LocalBlobStore {
             root,
             incoming,
             reserve_bytes,
+            durable: Arc::default(),
         })
     }
 
@@ -81,12 +88,27 @@ impl LocalBlobStore {
         File::open(path)?.sync_all()?;
         let folder = target.parent().ok_or(ErrorKind::InvalidInput)?;
         self.make_folders(folder)?;
-        rename_unless_taken(path, target)?;
+        match rename_unless_taken(path, target) {
+            // Somebody removed a folder we remember: make it again.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.durable().clear();
+                self.make_folders(folder)?;
+                rename_unless_taken(path, target)?;
+            }
+            done => done?,
+        }
         sync_folder(folder)
+    }
+
+    fn durable(&self) -> std::sync::MutexGuard<'_, HashSet<PathBuf>> {
+        self.durable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the folders from the root down to `folder`, each synced into the one above it.
     fn make_folders(&self, folder: &Path) -> io::Result<()> {
+        if self.durable().contains(folder) {
+            return Ok(());
+        }
         let below = folder
             .strip_prefix(&self.root)
             .map_err(|_| ErrorKind::InvalidInput)?;
@@ -101,6 +123,11 @@ impl LocalBlobStore {
                 Err(error) => return Err(error),
             }
         }
+        let mut durable = self.durable();
+        if durable.len() >= FOLDERS_REMEMBERED {
+            durable.clear();
+        }
+        durable.insert(folder.to_owned());
         Ok(())
     }
 }
@@ -394,6 +421,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = LocalBlobStore::open(folder.path().join("objects"), 0).unwrap();
         suite::behaves_like_an_object_store(&store, folder.path()).await;
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_was_removed_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalBlobStore::open(folder.path(), 0).unwrap();
+        let (first, second) = (suite::key(1), suite::key(2));
+        store.put(&first, Bytes::from_static(b"gone")).await.unwrap();
+        fs::remove_dir_all(folder.path().join("t")).unwrap();
+        store.put(&second, Bytes::from_static(b"there")).await.unwrap();
+        assert_eq!(store.get(&second).await.unwrap(), "there");
     }
 
     #[tokio::test]

@@ -1,11 +1,6 @@
-//! `make bench`: what the program does on this machine, on SQLite and a local folder.
-//!
-//! Every figure names what was measured; nothing here fails because it is slow.
-
-#![expect(clippy::print_stdout, reason = "the figures are the answer")]
+//! What the program does alone, on SQLite and a local folder.
 
 use std::{
-    fs,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -24,8 +19,8 @@ const CONNECTIONS: usize = 32;
 /// Slices of the large upload: a gigabyte.
 const LARGE: u32 = 1950;
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+/// Measures and prints.
+pub async fn measure() -> anyhow::Result<()> {
     let telerad = Telerad::start_with(Backend::Sqlite, &[("TELERAD_LOG", "warn")], &[]).await?;
     let tenant = telerad.found_tenant("bench")?;
     let client = telerad.with_key(&tenant);
@@ -228,18 +223,7 @@ async fn large_upload(telerad: &Telerad, client: &Client, tenant: &Tenant) -> an
     );
     println!(
         "peak memory of the server         {:>8} MB",
-        peak_memory_mb(telerad.pid())?
+        crate::process::peak_memory_mb(telerad.pid())?
     );
     Ok(())
-}
-
-/// The most memory a process ever held.
-fn peak_memory_mb(pid: u32) -> anyhow::Result<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .context("VmHWM")?;
-    let kilobytes: u64 = line.split_whitespace().nth(1).context("a number")?.parse()?;
-    Ok(kilobytes / 1024)
 }

@@ -1,0 +1,80 @@
+//! What the fuzzers start from: small and valid.
+
+use dicom::phantom::{PhantomKind, PhantomOptions, PhantomStudy, PhantomTransferSyntax};
+
+/// Seeds by target.
+pub fn seeds() -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    vec![
+        ("multipart", multipart()),
+        ("instance", instances()),
+        ("query", texts(&QUERIES)),
+        ("negotiation", texts(&NEGOTIATION)),
+    ]
+}
+
+const QUERIES: [&str; 5] = [
+    "PatientName=Phantom^*&limit=10&offset=5",
+    "00100020=ID1&includefield=all&fuzzymatching=true",
+    "StudyDate=20250101-20260101&StudyTime=-1200",
+    "StudyInstanceUID=1.2.3,1.2.4%5C1.2.5&ModalitiesInStudy=CT",
+    "RequestAttributesSequence.ScheduledProcedureStepID=1&includefield=00081030,StudyDescription",
+];
+
+const NEGOTIATION: [&str; 4] = [
+    "multipart/related; type=\"application/dicom\"; transfer-syntax=*; q=0.5, */*;q=0.1",
+    "multipart/related; type=application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1",
+    "application/dicom+json, image/jpeg;q=0.7",
+    "multipart/related; type=\"application/dicom+xml\"; boundary=\"a b\"",
+];
+
+fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+fn multipart() -> Vec<Vec<u8>> {
+    texts(&[
+        "--b\r\nContent-Type: application/dicom\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n",
+        "preamble\r\n--b \t\r\nContent-Location: 1.2.3\r\n\r\n\r\n--bx\r\n\r\n--b--",
+    ])
+}
+
+fn instances() -> Vec<Vec<u8>> {
+    let kinds = [
+        (PhantomKind::HeadCt, PhantomTransferSyntax::ImplicitVrLittleEndian),
+        (PhantomKind::HeadCt, PhantomTransferSyntax::ExplicitVrLittleEndian),
+        (PhantomKind::KneeMr, PhantomTransferSyntax::RleLossless),
+        (PhantomKind::KneeMr, PhantomTransferSyntax::HtJ2kLosslessRpcl),
+    ];
+    let made = kinds.into_iter().map(|(kind, transfer_syntax)| {
+        let options = PhantomOptions {
+            instances: Some(1),
+            edge: Some(16),
+            transfer_syntax,
+            ..PhantomOptions::default()
+        };
+        PhantomStudy::new(kind, options).instance(0)
+    });
+    made.map(|instance| instance.expect("every kind can be made").bytes)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_target_keeps_its_promise_on_its_seeds() {
+        for (target, seeds) in seeds() {
+            assert!(!seeds.is_empty(), "{target}");
+            for seed in seeds {
+                match target {
+                    "multipart" => crate::multipart(&seed),
+                    "instance" => crate::instance(&seed),
+                    "query" => crate::query(&seed),
+                    "negotiation" => crate::negotiation(&seed),
+                    _ => panic!("{target} has seeds and no target"),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+#!/bin/sh
+# Stands before rustc for our own crates while the fuzzers are built: counts which edges of the code an input reaches.
+exec "$@" -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1
