@@ -1,6 +1,13 @@
 //! What the fuzzers start from: small and valid.
 
-use dicom::phantom::{PhantomKind, PhantomOptions, PhantomStudy, PhantomTransferSyntax};
+use dicom::{
+    Tag,
+    phantom::{PhantomKind, PhantomOptions, PhantomStudy, PhantomTransferSyntax},
+};
+use dimse::{
+    AssociateRequest, Command, Field, Pdu, ProposedContext, UserInformation, VERIFICATION,
+    data_set::{DataSet, Writing},
+};
 
 /// Seeds by target.
 pub fn seeds() -> Vec<(&'static str, Vec<Vec<u8>>)> {
@@ -9,6 +16,8 @@ pub fn seeds() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("instance", instances()),
         ("query", texts(&QUERIES)),
         ("negotiation", texts(&NEGOTIATION)),
+        ("pdu", pdus()),
+        ("command", commands()),
     ]
 }
 
@@ -36,6 +45,43 @@ fn multipart() -> Vec<Vec<u8>> {
         "--b\r\nContent-Type: application/dicom\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b--\r\n",
         "preamble\r\n--b \t\r\nContent-Location: 1.2.3\r\n\r\n\r\n--bx\r\n\r\n--b--",
     ])
+}
+
+fn pdus() -> Vec<Vec<u8>> {
+    let request = AssociateRequest {
+        protocol_version: 1,
+        called: *b"NORTH           ",
+        calling: *b"CT1             ",
+        application_context: "1.2.840.10008.3.1.1.1".to_owned(),
+        contexts: vec![ProposedContext {
+            id: 1,
+            abstract_syntax: VERIFICATION.to_owned(),
+            transfer_syntaxes: vec!["1.2.840.10008.1.2".to_owned()],
+        }],
+        user: UserInformation::default(),
+    };
+    let written = [Pdu::AssociateRequest(request), Pdu::ReleaseRequest].map(|pdu| {
+        let mut bytes = Vec::new();
+        pdu.write(&mut bytes);
+        bytes
+    });
+    written.to_vec()
+}
+
+fn commands() -> Vec<Vec<u8>> {
+    let item = DataSet::default().with_text(dicom::tags::MODALITY, *b"CS", "CT");
+    let identifier = DataSet::default()
+        .with_text(dicom::tags::PATIENT_NAME, *b"PN", "PHANTOM^*")
+        .with(
+            Tag::new(0x0040, 0x0275),
+            *b"SQ",
+            dimse::data_set::Value::Items(vec![item]),
+        );
+    vec![
+        Command::new(Field::EchoRequest).to_bytes(),
+        identifier.to_bytes(Writing::Implicit),
+        identifier.to_bytes(Writing::Explicit),
+    ]
 }
 
 fn instances() -> Vec<Vec<u8>> {
@@ -72,6 +118,8 @@ mod tests {
                     "instance" => crate::instance(&seed),
                     "query" => crate::query(&seed),
                     "negotiation" => crate::negotiation(&seed),
+                    "pdu" => crate::pdu(&seed),
+                    "command" => crate::command(&seed),
                     _ => panic!("{target} has seeds and no target"),
                 }
             }

@@ -1,7 +1,7 @@
 //! `make bench`: what the program does on this machine, alone and beside what people run today.
 //!
-//! `telerad-bench [CHAPTER…] [--rounds N]` with the chapters `own`, `storing`, `searching`, `retrieving`
-//! and `endurance`; all of them without one. Where Orthanc with its DICOMweb plugin, nginx, GDCM or imagecodecs is not
+//! `telerad-bench [CHAPTER…] [--rounds N]` with the chapters `own`, `storing`, `associating`, `searching`, `retrieving`
+//! and `endurance`; all of them without one. Where Orthanc with its DICOMweb plugin or nginx is not
 //! installed, what compares with it is left out and says so. Both sides run at the same time on one machine and are
 //! asked in turns, so that what else the machine does meets both.
 //!
@@ -9,6 +9,7 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are the answer")]
 
+mod associating;
 mod endurance;
 mod nginx;
 mod orthanc;
@@ -36,8 +37,10 @@ async fn main() -> anyhow::Result<()> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--rounds" => rounds = arguments.next().context("--rounds N")?.parse()?,
-            "own" | "storing" | "searching" | "retrieving" | "endurance" => chapters.push(argument),
-            _ => bail!("no chapter {argument}: own, storing, searching, retrieving, endurance"),
+            "own" | "storing" | "associating" | "searching" | "retrieving" | "endurance" => {
+                chapters.push(argument)
+            }
+            _ => bail!("no chapter {argument}: own, storing, associating, searching, retrieving, endurance"),
         }
     }
     let asked = |chapter: &str| chapters.is_empty() || chapters.iter().any(|asked| asked == chapter);
@@ -46,6 +49,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if asked("storing") {
         storing::compare(rounds).await?;
+    }
+    if asked("associating") {
+        associating::compare(rounds).await?;
     }
     if asked("searching") {
         searching::compare(rounds).await?;

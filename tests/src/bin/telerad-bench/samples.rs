@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use dicom::phantom::{PhantomInstance, PhantomKind, PhantomOptions, PhantomPatient, PhantomStudy};
-use telerad_tests::related_body;
+use telerad_tests::{node::Image, related_body};
 
 /// Where the header of a generated file ends at the latest.
 const HEADER_BYTES: usize = 8192;
@@ -79,6 +79,16 @@ impl Sample {
         self.instances
             .iter()
             .map(move |instance| copied(instance, number))
+    }
+
+    /// Copy `number` as an application holds it that sends over associations.
+    pub fn images(&self, number: u32) -> anyhow::Result<Vec<Image>> {
+        let copies = self.instances.iter().map(|instance| PhantomInstance {
+            sop_instance_uid: renumbered(&instance.sop_instance_uid, number),
+            bytes: copied(instance, number),
+            ..instance.clone()
+        });
+        copies.map(|copy| Image::of(&copy)).collect()
     }
 
     /// Copy `number` as one request.
