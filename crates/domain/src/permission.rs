@@ -111,6 +111,7 @@ impl Permission {
             | Self::ExchangeStudies
             | Self::ManageNodes
             | Self::ManageOperations
+            | Self::ManageArchive
             | Self::ViewAudit
             | Self::OperatePlatform => false,
         }
@@ -133,6 +134,7 @@ impl Permission {
             | Self::ExchangeStudies
             | Self::ManageNodes
             | Self::ManageOperations
+            | Self::DeleteStudies
             | Self::ManageArchive
             | Self::ViewAudit
             | Self::OperatePlatform => false,

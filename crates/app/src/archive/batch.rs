@@ -171,7 +171,7 @@ impl Batch {
                 let known = KnownInstance {
                     data_set_hash: stored.data_set_hash,
                     facility: stored.facility,
-                    is_damaged: stored.is_damaged,
+                    damaged_sha256: stored.is_damaged.then_some(stored.sha256),
                 };
                 (uid, known)
             });

@@ -60,8 +60,8 @@ pub(super) struct KnownInstance {
     pub data_set_hash: Vec<u8>,
     /// The facility whose it is.
     pub facility: FacilityId,
-    /// Whether its stored bytes are missing or damaged.
-    pub is_damaged: bool,
+    /// What its whole file hashes to, when its stored bytes are missing or damaged: only the very same heal it.
+    pub damaged_sha256: Option<Vec<u8>>,
 }
 
 /// A study that is stored already.
@@ -147,7 +147,7 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
         return match (stored.facility == facility, is_same) {
             // Whose it is decides before what it is: a facility learns nothing about another one's bytes.
             (false, _) => Verdict::Refused(ErrorCode::PatientMismatch),
-            (true, true) if stored.is_damaged => Verdict::Heals,
+            (true, true) if stored.damaged_sha256.as_deref() == Some(candidate.sha256) => Verdict::Heals,
             (true, true) => Verdict::Duplicate,
             (true, false) => Verdict::Conflict,
         };
@@ -214,7 +214,7 @@ fn remember(candidate: &Candidate<'_>, facility: FacilityId, known: &mut Known) 
     let instance = KnownInstance {
         data_set_hash: candidate.data_set_hash.to_vec(),
         facility,
-        is_damaged: false,
+        damaged_sha256: None,
     };
     known.instances.insert(facts.sop_instance_uid.clone(), instance);
     known
@@ -444,7 +444,7 @@ mod tests {
         known
             .instances
             .values_mut()
-            .for_each(|instance| instance.is_damaged = true);
+            .for_each(|instance| instance.damaged_sha256 = Some(vec![1; 32]));
         let mut judged = |one, of| judge(&[candidate(one)], facility(of), &mut known)[0];
         assert_eq!(judged(&right, 1), Verdict::Heals);
         assert_eq!(judged(&wrong, 1), Verdict::Conflict);

@@ -123,7 +123,9 @@ impl Job for RemoveObject {
 /// The wire id and the name of who acts, as rows keep them.
 fn person(actor: &Actor) -> (String, String) {
     let name = match actor.principal() {
-        Principal::User { name, .. } | Principal::ApiKey { name, .. } => name.clone(),
+        Principal::User { name, .. } | Principal::ApiKey { name, .. } | Principal::Node { name, .. } => {
+            name.clone()
+        }
         Principal::System { .. } => "telerad".to_owned(),
     };
     (actor.to_string(), name)
