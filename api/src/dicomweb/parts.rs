@@ -117,7 +117,7 @@ fn send_parts(
 }
 
 /// The frame of a multipart answer with a boundary nobody can foresee.
-fn multipart(asker: &Asker, part_type: &str) -> MultipartWriter {
+pub fn multipart(asker: &Asker, part_type: &str) -> MultipartWriter {
     let secret = asker.app.randomness.secret();
     let boundary: String = secret[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     MultipartWriter::new(&boundary, part_type)

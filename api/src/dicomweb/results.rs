@@ -6,7 +6,8 @@ use domain::ErrorCode;
 
 use super::{
     address::Asker,
-    body::{accept_of, choose, multipart, parameter},
+    body::{accept_of, choose, parameter},
+    parts::multipart,
 };
 use crate::Problem;
 

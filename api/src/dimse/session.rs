@@ -227,7 +227,7 @@ impl NodeSession {
             instance: None,
         };
         match self.app.retrieve(&self.actor, &address).await {
-            Ok(instances) => Ok(instances),
+            Ok(found) => Ok(found.instances),
             Err(error) if error.code() == ErrorCode::NotFound => Ok(Vec::new()),
             Err(error) => Err(status_of(&error)),
         }

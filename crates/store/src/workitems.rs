@@ -115,7 +115,8 @@ impl TenantRead {
         rows.into_iter().map(WorkitemRow::try_from).collect()
     }
 
-    /// Readers' tasks within `scope`, the newest first: `limit` of them that are older than `before`.
+    /// Readers' tasks within `scope` whose studies are not in the trash, the newest first: `limit` of them that are
+    /// older than `before`.
     pub async fn tasks(
         &self,
         scope: &FacilityScope,
@@ -125,7 +126,8 @@ impl TenantRead {
     ) -> Result<Vec<TaskRow>, StoreError> {
         let mut query = self
             .find::<work_item::Entity>()
-            .join(JoinType::InnerJoin, case_of_task());
+            .join(JoinType::InnerJoin, case_of_task())
+            .filter(reading_case::Column::DeletionId.is_null());
         if let FacilityScope::Only(facilities) = scope {
             let facilities = facilities.iter().map(|facility| facility.uuid());
             query = query.filter(reading_case::Column::FacilityId.is_in(facilities));

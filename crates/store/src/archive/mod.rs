@@ -13,6 +13,7 @@ mod metadata;
 mod names;
 mod purge;
 mod quarantine;
+mod recount;
 mod rows;
 mod search;
 mod soundness;

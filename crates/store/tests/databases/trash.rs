@@ -37,6 +37,7 @@ async fn bury(db: &Db, actor: &domain::Actor, deletion: &DeletionRow) {
 fn everything() -> Search {
     Search {
         scope: FacilityScope::All,
+        within: None,
         matching: Vec::new(),
         offset: 0,
         limit: 100,
