@@ -184,12 +184,8 @@ impl Composing {
                 from,
             } => {
                 self.spool_held().await?;
-                let transfer_syntax = bulk_transfer_syntax(media_type.as_ref(), &head).map_err(|()| {
-                    AppError::refused(
-                        ErrorCode::UnsupportedMediaType,
-                        "this transfer syntax is not one of the bulk data's media type",
-                    )
-                })?;
+                let transfer_syntax = bulk_transfer_syntax(media_type.as_ref(), &head)
+                    .map_err(|error| AppError::refused(ErrorCode::UnsupportedMediaType, error.to_string()))?;
                 let bulk = self.bulk.entry(location).or_default();
                 bulk.parts.push(BulkPart {
                     length: self.spooled - from,

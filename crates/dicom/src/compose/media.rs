@@ -49,11 +49,19 @@ const TYPES: &[(&str, &str, &[&str])] = &[
     ),
 ];
 
+/// A transfer syntax that the media type of a body part cannot have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this transfer syntax is not one of the bulk data's media type")]
+pub struct WrongTransferSyntax;
+
 /// The transfer syntax of a codestream of this media type; `Ok(None)` for plain values. `head` is how it begins: a
 /// JPEG says itself which one it is.
 ///
 /// Errors: the media type is none of bulk data, or cannot have the transfer syntax it names.
-pub fn bulk_transfer_syntax(media_type: Option<&MediaType>, head: &[u8]) -> Result<Option<&'static str>, ()> {
+pub fn bulk_transfer_syntax(
+    media_type: Option<&MediaType>,
+    head: &[u8],
+) -> Result<Option<&'static str>, WrongTransferSyntax> {
     let Some(media_type) = media_type else {
         return Ok(None);
     };
@@ -64,12 +72,16 @@ pub fn bulk_transfer_syntax(media_type: Option<&MediaType>, head: &[u8]) -> Resu
                 Ok(None)
             }
             // A codestream may come as plain bytes when it says what it is.
-            Some(named) => known(named).map(Some).ok_or(()),
+            Some(named) => known(named).map(Some).ok_or(WrongTransferSyntax),
         };
     }
     let Some((_, default, others)) = TYPES.iter().find(|(essence, ..)| *essence == media_type.essence) else {
         // What is no pixel data, such as a document, is stored as it is.
-        return if named.is_none() { Ok(None) } else { Err(()) };
+        return if named.is_none() {
+            Ok(None)
+        } else {
+            Err(WrongTransferSyntax)
+        };
     };
     let of_type = |uid: &str| {
         std::iter::once(default)
@@ -78,7 +90,7 @@ pub fn bulk_transfer_syntax(media_type: Option<&MediaType>, head: &[u8]) -> Resu
             .copied()
     };
     match named.filter(|named| *named != "*") {
-        Some(named) => of_type(named).map(Some).ok_or(()),
+        Some(named) => of_type(named).map(Some).ok_or(WrongTransferSyntax),
         None if media_type.essence == "image/jpeg" => Ok(Some(jpeg_syntax(head).unwrap_or(default))),
         None => Ok(Some(default)),
     }
@@ -115,7 +127,7 @@ fn jpeg_syntax(head: &[u8]) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn syntax(media_type: &str, head: &[u8]) -> Result<Option<&'static str>, ()> {
+    fn syntax(media_type: &str, head: &[u8]) -> Result<Option<&'static str>, WrongTransferSyntax> {
         bulk_transfer_syntax(MediaType::parse(media_type).as_ref(), head)
     }
 
@@ -129,7 +141,7 @@ mod tests {
         );
         assert_eq!(
             syntax("image/jp2; transfer-syntax=1.2.840.10008.1.2.4.50", &[]),
-            Err(())
+            Err(WrongTransferSyntax)
         );
         assert_eq!(
             syntax(

@@ -10,7 +10,7 @@ mod media;
 mod pixels;
 mod text;
 
-pub use media::bulk_transfer_syntax;
+pub use media::{WrongTransferSyntax, bulk_transfer_syntax};
 
 use crate::stow::WarningReason;
 use crate::tag::{Tag, tags};
