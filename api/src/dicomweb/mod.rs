@@ -21,9 +21,9 @@ mod retrieve;
 mod search;
 mod sending;
 mod store;
+mod subscribers;
 mod wado_uri;
 mod wish;
-mod subscribers;
 mod workitems;
 
 use actix_web::{FromRequest, Handler, Responder, http::Method};

@@ -54,8 +54,8 @@ mod temporal;
 mod text;
 mod transfer_syntax;
 mod uid;
-pub mod zip;
 pub mod xml;
+pub mod zip;
 
 pub use accept::{Accept, Offer};
 pub use frames::{

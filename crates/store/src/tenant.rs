@@ -113,6 +113,15 @@ impl Store {
     }
 }
 
+/// What `find` asks of its rows, for tables that are joined to another: the tenant's, and not in the trash.
+pub(crate) fn visible<E: TenantOwned>(tenant: uuid::Uuid) -> sea_orm::Condition {
+    let visible = sea_orm::Condition::all().add(E::TENANT_ID.eq(tenant));
+    match E::DELETION_ID {
+        Some(deletion) => visible.add(deletion.is_null()),
+        None => visible,
+    }
+}
+
 /// Leaves out what is in the trash.
 fn alive<E: TenantOwned, Q: QueryFilter>(query: Q) -> Q {
     match E::DELETION_ID {

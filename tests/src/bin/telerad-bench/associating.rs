@@ -62,6 +62,7 @@ fn peer_of(orthanc: &Orthanc) -> anyhow::Result<Destination> {
         called: AeTitle::parse("ORTHANC")?,
         calling: AeTitle::parse(CALLING)?,
         limits: Limits::default(),
+        reach: None,
     })
 }
 

@@ -14,7 +14,6 @@ use super::{
 use crate::{
     TenantRead,
     entity::{instance, name_part, patient, series, study},
-    tenant::TenantOwned,
 };
 
 /// What is asked for.
@@ -133,21 +132,14 @@ fn on(before: &[Table], table: Table) -> Condition {
     all
 }
 
-/// The tenant's rows of a joined table, without those in the trash: what [`TenantRead::find`] asks of the first.
+/// What a joined table's rows must be, as `find` asks it of the first table's: the tenant's, and not in the trash.
 fn of_tenant(table: Table, tenant: uuid::Uuid) -> Condition {
-    fn scoped<E: TenantOwned>(tenant: uuid::Uuid) -> Condition {
-        let own = Condition::all().add(E::TENANT_ID.eq(tenant));
-        match E::DELETION_ID {
-            Some(deletion) => own.add(deletion.is_null()),
-            None => own,
-        }
-    }
     match table {
-        Table::Part => scoped::<name_part::Entity>(tenant),
-        Table::Patient => scoped::<patient::Entity>(tenant),
-        Table::Study => scoped::<study::Entity>(tenant),
-        Table::Series => scoped::<series::Entity>(tenant),
-        Table::Instance => scoped::<instance::Entity>(tenant),
+        Table::Part => crate::tenant::visible::<name_part::Entity>(tenant),
+        Table::Patient => crate::tenant::visible::<patient::Entity>(tenant),
+        Table::Study => crate::tenant::visible::<study::Entity>(tenant),
+        Table::Series => crate::tenant::visible::<series::Entity>(tenant),
+        Table::Instance => crate::tenant::visible::<instance::Entity>(tenant),
     }
 }
 
