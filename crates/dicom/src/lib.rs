@@ -36,6 +36,8 @@ pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.1128580341742819073511047223569
 mod accept;
 pub mod codec;
 pub mod compose;
+pub mod deidentify;
+pub mod dicomdir;
 mod frames;
 mod index;
 mod limits;
@@ -54,6 +56,7 @@ mod temporal;
 mod text;
 mod transfer_syntax;
 mod uid;
+mod writing;
 pub mod xml;
 pub mod zip;
 
@@ -80,3 +83,4 @@ pub use transfer_syntax::{
     HTJ2K_LOSSLESS_RPCL, IMPLICIT_VR_LITTLE_ENDIAN, PixelEncoding, TransferSyntax,
 };
 pub use uid::{UID_MAX_LENGTH, Uid, UidError};
+pub use writing::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};
