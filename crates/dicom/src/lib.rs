@@ -32,6 +32,8 @@
 
 /// Implementation Class UID (0002,0012) of files this program writes (PS3.7 §D.3.3.2).
 pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.112858034174281907351104722356913420961";
+/// Implementation Version Name (0002,0013) of these files.
+pub const IMPLEMENTATION_VERSION_NAME: &str = "TELERAD_0_1";
 
 mod accept;
 pub mod codec;
@@ -83,4 +85,3 @@ pub use transfer_syntax::{
     HTJ2K_LOSSLESS_RPCL, IMPLICIT_VR_LITTLE_ENDIAN, PixelEncoding, TransferSyntax,
 };
 pub use uid::{UID_MAX_LENGTH, Uid, UidError};
-pub use writing::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};

@@ -7,11 +7,6 @@ use crate::tag::{Tag, tags};
 use dicom_core::VR;
 use std::io::{self, Write};
 
-/// Implementation Class UID (0002,0012) of files that this program writes itself.
-pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.112858034174281907351104722356913420961";
-/// Implementation Version Name (0002,0013) of files that this program writes itself.
-pub const IMPLEMENTATION_VERSION_NAME: &str = "TELERAD_1";
-
 /// Longest value of the short form, in bytes.
 const LONGEST_SHORT: u64 = 0xffff;
 const UNDEFINED: u32 = 0xffff_ffff;
@@ -140,11 +135,15 @@ pub(crate) fn write_file_meta<W: Write>(
     meta.text(tags::MEDIA_STORAGE_SOP_CLASS_UID, VR::UI, sop_class_uid)?;
     meta.text(tags::MEDIA_STORAGE_SOP_INSTANCE_UID, VR::UI, sop_instance_uid)?;
     meta.text(tags::TRANSFER_SYNTAX_UID, VR::UI, transfer_syntax_uid)?;
-    meta.text(tags::IMPLEMENTATION_CLASS_UID, VR::UI, IMPLEMENTATION_CLASS_UID)?;
+    meta.text(
+        tags::IMPLEMENTATION_CLASS_UID,
+        VR::UI,
+        crate::IMPLEMENTATION_CLASS_UID,
+    )?;
     meta.text(
         tags::IMPLEMENTATION_VERSION_NAME,
         VR::SH,
-        IMPLEMENTATION_VERSION_NAME,
+        crate::IMPLEMENTATION_VERSION_NAME,
     )?;
     out.raw(&[0; 128])?;
     out.raw(b"DICM")?;

@@ -37,6 +37,7 @@ pub use association::{Association, Context, Message};
 pub use client::{Destination, Reach, Receiver, Retrieved, Wanted, contexts_for, groups_for};
 pub use command::{Command, CommandError, Field, MAX_COMMAND_BYTES};
 pub use default_syntax::{sendable_in, sent_in};
+pub use dicom::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME};
 pub use failure::Failure;
 pub use file_meta::file_meta;
 pub use handler::{
@@ -54,8 +55,3 @@ pub use services::{Root, STORAGE_COMMITMENT, STORAGE_COMMITMENT_INSTANCE, Servic
 pub use status::Status;
 pub use tls::{ClientTls, Identity, ServerTls, TlsError, fingerprint};
 pub use wire::Connection;
-
-/// What this implementation is called by those that look it up (PS3.7 §D.3.3.2).
-pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.112858034174281907351104722356913420961";
-/// Its version, in sixteen characters.
-pub const IMPLEMENTATION_VERSION_NAME: &str = "TELERAD_0_1";

@@ -10,9 +10,6 @@ use serde_json::{Map, Value};
 
 /// The longest value whose length has two bytes.
 const LONGEST_SHORT: usize = 0xfffe;
-/// What says who wrote a file (PS3.7 §D.3.3.2).
-const IMPLEMENTATION_CLASS_UID: &str = "2.25.112858034174281907351104722356913420961";
-const IMPLEMENTATION_VERSION_NAME: &str = "TELERAD";
 
 /// File meta information with its preamble (PS3.10 §7.1).
 pub(super) fn file_meta(sop_class_uid: &str, sop_instance_uid: &str, transfer_syntax_uid: &str) -> Vec<u8> {
@@ -22,11 +19,15 @@ pub(super) fn file_meta(sop_class_uid: &str, sop_instance_uid: &str, transfer_sy
         (tags::MEDIA_STORAGE_SOP_CLASS_UID, VR::UI, sop_class_uid),
         (tags::MEDIA_STORAGE_SOP_INSTANCE_UID, VR::UI, sop_instance_uid),
         (tags::TRANSFER_SYNTAX_UID, VR::UI, transfer_syntax_uid),
-        (tags::IMPLEMENTATION_CLASS_UID, VR::UI, IMPLEMENTATION_CLASS_UID),
+        (
+            tags::IMPLEMENTATION_CLASS_UID,
+            VR::UI,
+            crate::IMPLEMENTATION_CLASS_UID,
+        ),
         (
             tags::IMPLEMENTATION_VERSION_NAME,
             VR::SH,
-            IMPLEMENTATION_VERSION_NAME,
+            crate::IMPLEMENTATION_VERSION_NAME,
         ),
     ] {
         write_element(&mut group, tag, vr, value.as_bytes());
