@@ -71,6 +71,14 @@ export type AuditAction =
   | 'MEMBER_ENABLE'
   /** A person was invited. Object: the invitation; detail: the role. */
   | 'MEMBER_INVITE'
+  /** A DICOM node was added. Object: the node. */
+  | 'NODE_ADD'
+  /** What a DICOM node may do, or how it is recognised, was changed. Object: the node. */
+  | 'NODE_CHANGE'
+  /** A DICOM node was removed. Object: the node. */
+  | 'NODE_REMOVE'
+  /** It was verified whether a DICOM node answers. Object: the node; detail: whether. */
+  | 'NODE_VERIFY'
   /** Stored bytes did not match their checksum, or were gone, when they were read. Object: what they are of; detail: its kind. */
   | 'OBJECT_DAMAGED'
   /** An object that no row names any more was removed from the object store. Object: its key. */
@@ -107,8 +115,12 @@ export type AuditAction =
   | 'SIGN_IN_REFUSED'
   /** A person signed out. Object: the session. */
   | 'SIGN_OUT'
+  /** A node asked whether instances are safely kept. Object: the commitment; detail: how many are and are not. */
+  | 'STORAGE_COMMIT'
   /** A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why. */
   | 'STUDY_DELETE'
+  /** A study was fetched from another archive. Object: the node; detail: how it went. */
+  | 'STUDY_FETCH'
   /** A legal hold was placed on a study. Object: the study; detail: why. */
   | 'STUDY_HOLD'
   /** The legal hold on a study was lifted. Object: the study; detail: why. */
@@ -127,6 +139,8 @@ export type AuditAction =
   | 'STUDY_RETRIEVE'
   /** The archive was searched. Detail: the level, the keys (never their values) and the studies that were found. */
   | 'STUDY_SEARCH'
+  /** A study was sent to another archive, or that was asked for. Object: the study; detail: the node, and how. */
+  | 'STUDY_SEND'
   /** A study that nobody looked at went to the slow store. Object: the study. */
   | 'STUDY_SENT_AWAY'
   /** Images of a study were stored. Object: the study. */
@@ -262,6 +276,8 @@ export type DeliveryState =
 
 /** What `extensions.code` of an error, and `code` of a problem document, may say. */
 export type ErrorCode =
+  /** The called title belongs to another facility, or another organisation. */
+  | 'AE_TITLE_TAKEN'
   /** The request cannot be understood. */
   | 'BAD_REQUEST'
   /** Another reader holds the case. */
@@ -286,6 +302,8 @@ export type ErrorCode =
   | 'INSTANCE_CONFLICT'
   /** The file has no bytes. */
   | 'INSTANCE_EMPTY'
+  /** The data set is another instance, or of another SOP class, than its sender said. */
+  | 'INSTANCE_MISMATCH'
   /** The file ends before its data does. */
   | 'INSTANCE_TRUNCATED'
   /** Our fault; the log has the cause under the correlation id. */
@@ -318,6 +336,10 @@ export type ErrorCode =
   | 'PATIENT_MISMATCH'
   /** The body is larger than the documented limit. */
   | 'PAYLOAD_TOO_LARGE'
+  /** A DICOM node let us in and did not do what was asked. */
+  | 'PEER_REFUSED'
+  /** A DICOM node does not answer, or does not let us in. */
+  | 'PEER_UNREACHABLE'
   /** The pixel data cannot be decoded. */
   | 'PIXELS_UNREADABLE'
   /** The GraphQL document is deeper, wider or costlier than the documented limits. */
@@ -390,6 +412,19 @@ export type JobState =
   | 'QUEUED'
   /** A runner holds its lease. */
   | 'RUNNING';
+
+/** What a DICOM node may ask of us. */
+export type NodeRight =
+  /** Ask whether instances are safely kept (storage commitment). */
+  | 'COMMIT'
+  /** Search (C-FIND). */
+  | 'FIND'
+  /** Receive instances (C-GET). */
+  | 'GET'
+  /** Have instances sent to a node of its facility (C-MOVE). */
+  | 'MOVE'
+  /** Store instances (C-STORE). */
+  | 'STORE';
 
 /** How soon a case is to be read. */
 export type Priority =
