@@ -100,7 +100,9 @@ async fn derived_images_heal(backend: Backend) -> anyhow::Result<()> {
     let metrics = String::from_utf8(telerad.anonymous().get("/metrics").await?.body)?;
     for kind in ["original", "rendition", "thumbnail"] {
         assert!(
-            metrics.contains(&format!("telerad_damaged_objects_total{{kind=\"{kind}\",store=\"primary\"}}")),
+            metrics.contains(&format!(
+                "telerad_damaged_objects_total{{kind=\"{kind}\",store=\"primary\"}}"
+            )),
             "{kind}:\n{metrics}"
         );
     }

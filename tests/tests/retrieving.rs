@@ -170,7 +170,7 @@ fn undecodable() -> Vec<u8> {
     let start = bytes
         .windows(4)
         .position(|window| window == [0xFF, 0xD8, 0xFF, 0xF7])
-        .unwrap();
+        .expect("JPEG-LS has a header");
     // The frame's own width: it contradicts the data set from now on.
     bytes[start + 9] ^= 0x55;
     bytes

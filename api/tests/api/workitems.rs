@@ -312,14 +312,13 @@ async fn subscribers_hear_of_changes_and_others_of_nothing() {
     .await;
     assert_eq!(created.status(), StatusCode::CREATED);
     let event = loop {
-        match tokio::time::timeout(PATIENCE, socket.next())
+        if let Message::Text(text) = tokio::time::timeout(PATIENCE, socket.next())
             .await
             .unwrap()
             .unwrap()
             .unwrap()
         {
-            Message::Text(text) => break serde_json::from_str::<Value>(&text).unwrap(),
-            _ => {}
+            break serde_json::from_str::<Value>(&text).unwrap();
         }
     };
     assert_eq!(event["00001000"]["Value"][0], "1.2.3");

@@ -94,7 +94,7 @@ impl Service {
     /// Which of the proposed transfer syntaxes is taken. An instance may come in any we can read, and the first
     /// that is proposed is the one its sender likes best, but for Implicit VR, which loses the VRs of private
     /// attributes. Messages are written one way or the other.
-    pub fn choose<'a>(self, proposed: &'a [String]) -> Option<&'a str> {
+    pub fn choose(self, proposed: &[String]) -> Option<&str> {
         let is_known = |uid: &&str| Uid::parse(uid).is_ok_and(|uid| TransferSyntax::of(&uid).known);
         let mut proposed = proposed.iter().map(String::as_str).filter(is_known);
         if self.is_storage() {

@@ -111,7 +111,7 @@ fn roles() -> Vec<RoleSelection> {
         scu: false,
         scp: true,
     };
-    FETCHED.iter().map(|class| role(&class)).collect()
+    FETCHED.iter().map(role).collect()
 }
 
 struct Taking<'a> {

@@ -224,7 +224,7 @@ impl Unpacking {
 /// A JSON array that is being written.
 enum Out {
     Plain(Vec<u8>),
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
 }
 
 struct Array {
@@ -236,7 +236,7 @@ impl Array {
     fn new(gzip: bool) -> Self {
         Self {
             out: if gzip {
-                Out::Gzip(GzEncoder::new(Vec::new(), Compression::fast()))
+                Out::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::fast())))
             } else {
                 Out::Plain(Vec::new())
             },

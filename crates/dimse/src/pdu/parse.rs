@@ -229,7 +229,7 @@ fn proposed(mut value: Bytes) -> Result<ProposedContext, PduError> {
             _ => {}
         }
     }
-    if id % 2 == 0 || context.abstract_syntax.is_empty() || context.transfer_syntaxes.is_empty() {
+    if id.is_multiple_of(2) || context.abstract_syntax.is_empty() || context.transfer_syntaxes.is_empty() {
         return Err(PduError::Malformed(WHAT));
     }
     Ok(context)

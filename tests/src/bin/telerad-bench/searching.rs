@@ -14,6 +14,9 @@ const BATCH: u32 = 200;
 /// Searches of one round.
 const SEARCHES: u32 = 20;
 
+/// The search of round after round.
+type PathOf = fn(u32) -> String;
+
 /// Measures and prints.
 pub async fn compare(count: usize) -> anyhow::Result<()> {
     let Some(orthanc) = Orthanc::start().await? else {
@@ -36,7 +39,7 @@ pub async fn compare(count: usize) -> anyhow::Result<()> {
     rounds::head(&format!(
         "QIDO-RS among {STUDIES} studies, {count} rounds in turns"
     ));
-    let searches: [(&str, fn(u32) -> String); 5] = [
+    let searches: [(&str, PathOf); 5] = [
         ("by name", |n| format!("/studies?PatientName=Phantom^N{n:08}")),
         ("by the beginning of a name", |n| {
             format!("/studies?PatientName=Phantom^N{:06}*&limit=50", n / 100)

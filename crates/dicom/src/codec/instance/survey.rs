@@ -7,7 +7,7 @@ use crate::codec::protocol::{Original, Source};
 use crate::limits::Limits;
 use crate::prescan::{Event, Inflating, Opening, Plain, Scanner, Window, is_pixel_data, read_opening};
 use crate::refusal::Refusal;
-use crate::tag::tags;
+use crate::tag::{Tag, tags};
 
 /// How the pixel data of the instance itself is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,9 @@ impl Survey {
         scan(source, |scanner, opening| {
             let mut survey = Self {
                 opening: opening.clone(),
-                sop_class_uid: String::new(),
-                sop_instance_uid: String::new(),
+                // The data set is what counts; file meta helps where it is silent.
+                sop_class_uid: meta_uid(opening, tags::MEDIA_STORAGE_SOP_CLASS_UID),
+                sop_instance_uid: meta_uid(opening, tags::MEDIA_STORAGE_SOP_INSTANCE_UID),
                 pixels: TopPixels::None,
                 bits_allocated: None,
                 compressed_icon: false,
@@ -92,8 +93,8 @@ impl Survey {
                     };
                     let number = || short(&value, element.big_endian);
                     match element.tag {
-                        tags::SOP_CLASS_UID => self.sop_class_uid = text(),
-                        tags::SOP_INSTANCE_UID => self.sop_instance_uid = text(),
+                        tags::SOP_CLASS_UID if !text().is_empty() => self.sop_class_uid = text(),
+                        tags::SOP_INSTANCE_UID if !text().is_empty() => self.sop_instance_uid = text(),
                         tags::BITS_ALLOCATED => self.bits_allocated = number(),
                         _ => scanner.signed = number() == Some(1),
                     }
@@ -106,6 +107,10 @@ impl Survey {
             }
         }
     }
+}
+
+fn meta_uid(opening: &Opening, tag: Tag) -> String {
+    opening.value(tag).unwrap_or_default().to_owned()
 }
 
 /// The first 16-bit number of a value.

@@ -1,8 +1,8 @@
 //! One statement for one page of results.
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoSimpleExpr, Iterable,
-    JoinType, QuerySelect, QueryTrait,
+    Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IntoSimpleExpr, Iterable, JoinType,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, IntoColumnRef, IntoTableRef, Order, SelectStatement, SimpleExpr},
 };
 
