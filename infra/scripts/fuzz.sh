@@ -8,14 +8,20 @@ seconds=${1:-20}
 work=$target/fuzz
 need_compilers
 say "building the fuzzers"
-RUSTC_WORKSPACE_WRAPPER=$root/infra/scripts/fuzz-rustc.sh cargo build --quiet --package fuzz --bins
+# With the whole workspace selected, its dependencies are those of the other builds.
+cargo build --quiet --workspace --example fuzz_seeds
+programs=()
+for program in fuzz/src/bin/*.rs; do
+    programs+=(--bin "$(basename "$program" .rs)")
+done
+RUSTC_WORKSPACE_WRAPPER=$root/infra/scripts/fuzz-rustc.sh cargo build --quiet --workspace "${programs[@]}"
 mkdir -p "$work/bin" "$work/found"
 # The next plain build puts others in their place.
 for program in "$target"/debug/fuzz_*; do
     case $program in *.d) continue ;; esac
     cp "$program" "$work/bin/"
 done
-"$work/bin/fuzz_seeds" "$work/seeds"
+"$target/debug/examples/fuzz_seeds" "$work/seeds"
 
 passed=0 failed=0
 for seeds in "$work"/seeds/*/; do
