@@ -157,17 +157,15 @@ impl Command {
             elements.insert(element, value.to_vec());
             bytes = rest;
         }
+        // It says how long this writing of the command was, nothing about the command.
+        elements.remove(&element::GROUP_LENGTH);
         Ok(Self { elements })
     }
 
     /// The bytes, group length first.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut body = Vec::new();
-        for (element, value) in self
-            .elements
-            .iter()
-            .filter(|(element, _)| **element != element::GROUP_LENGTH)
-        {
+        for (element, value) in &self.elements {
             write_element(&mut body, *element, value);
         }
         let mut bytes = Vec::with_capacity(12 + body.len());

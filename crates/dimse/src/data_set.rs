@@ -223,6 +223,9 @@ impl Reader<'_> {
             if header.tag == ITEM_END {
                 return Ok(DataSet { elements });
             }
+            if header.tag.group() == ITEM.group() {
+                return Err(DataSetError::Truncated);
+            }
             self.elements += 1;
             if self.elements > MAX_ELEMENTS {
                 return Err(DataSetError::TooLarge);

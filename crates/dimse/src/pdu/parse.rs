@@ -319,10 +319,9 @@ fn role(mut item: Bytes) -> Result<RoleSelection, PduError> {
 /// A UID or name; what is no ASCII equals nothing we know.
 fn text(bytes: &[u8]) -> String {
     const LONGEST: usize = 128;
-    let bytes = &bytes[..bytes.len().min(LONGEST)];
-    String::from_utf8_lossy(bytes)
-        .trim_matches(['\0', ' '])
-        .to_owned()
+    let ascii = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { '?' };
+    let text: String = bytes.iter().take(LONGEST).map(ascii).collect();
+    text.trim_matches(['\0', ' ']).to_owned()
 }
 
 #[cfg(test)]

@@ -90,12 +90,12 @@ fn fixed(out: &mut Vec<u8>, version: u16, called: &[u8; 16], calling: &[u8; 16])
     out.extend_from_slice(called);
     out.extend_from_slice(calling);
     out.extend([0; 32]);
-    text(out, 0x10, APPLICATION_CONTEXT);
 }
 
 impl AssociateRequest {
     fn write(&self, out: &mut Vec<u8>) {
         fixed(out, self.protocol_version, &self.called, &self.calling);
+        text(out, 0x10, &self.application_context);
         for context in &self.contexts {
             context.write(out);
         }
@@ -118,6 +118,7 @@ impl ProposedContext {
 impl AssociateAccept {
     fn write(&self, out: &mut Vec<u8>) {
         fixed(out, 1, &self.called, &self.calling);
+        text(out, 0x10, APPLICATION_CONTEXT);
         for context in &self.contexts {
             item(out, 0x21, |out| {
                 out.extend([context.id, 0, context.reason.code(), 0]);
