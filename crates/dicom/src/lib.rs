@@ -32,6 +32,7 @@
 
 mod accept;
 pub mod codec;
+pub mod compose;
 mod frames;
 mod index;
 mod limits;
@@ -50,6 +51,7 @@ mod temporal;
 mod text;
 mod transfer_syntax;
 mod uid;
+pub mod xml;
 
 pub use accept::{Accept, Offer};
 pub use frames::{
@@ -57,8 +59,8 @@ pub use frames::{
     NativeFrames, read_frame,
 };
 pub use index::{
-    Attributes, BULK_URI_PLACEHOLDER, BulkValue, FileMeta, InstanceIndex, Issuer, Section, index_instance,
-    read_bulk_value, resolve_bulk_uris,
+    Attributes, BULK_URI_PLACEHOLDER, BulkValue, FileMeta, InstanceIndex, Issuer, MOST_REQUESTED_STEPS,
+    RequestedStep, Section, index_instance, read_bulk_value, resolve_bulk_uris,
 };
 pub use limits::Limits;
 pub use media_type::MediaType;

@@ -71,6 +71,13 @@ impl JsonObject {
         self.array(tag, "SQ", items, |out, item| item.write(out))
     }
 
+    /// Adds an attribute as it stands in other DICOM JSON, `{"vr": …}`, unless the object has it.
+    #[must_use]
+    pub fn or_member(mut self, tag: Tag, json: Vec<u8>) -> Self {
+        self.0.entry(tag).or_insert(json);
+        self
+    }
+
     /// Appends the object as JSON.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.push(b'{');

@@ -58,6 +58,7 @@ pub struct StowResponse {
     stored: Vec<JsonObject>,
     failed: Vec<JsonObject>,
     other_failures: Vec<JsonObject>,
+    warned: bool,
 }
 
 impl StowResponse {
@@ -81,6 +82,7 @@ impl StowResponse {
         let mut item =
             reference(sop_class_uid, sop_instance_uid).text(tags::RETRIEVE_URL, "UR", [retrieve_url]);
         if let Some(warning) = warning {
+            self.warned = true;
             item = item.integer(tags::WARNING_REASON, "US", [warning as u16]);
         }
         self.stored.push(with_comment(item, comment));
@@ -112,20 +114,22 @@ impl StowResponse {
         self.other_failures.push(with_comment(item, Some(comment)));
     }
 
-    /// The HTTP status: 200 when all are stored, 202 when some are, 409 when none is.
+    /// The HTTP status: 200 when all are stored, 202 when some are or there are warnings, 409 when none is
+    /// (PS3.18 table 10.5.3-1).
     pub fn status(&self) -> u16 {
         match (
             self.stored.is_empty(),
             self.failed.is_empty() && self.other_failures.is_empty(),
         ) {
+            (_, true) if self.warned => 202,
             (_, true) => 200,
             (false, false) => 202,
             (true, false) => 409,
         }
     }
 
-    /// The body, `application/dicom+json`.
-    pub fn to_json(&self) -> Vec<u8> {
+    /// The answer as a data set.
+    pub fn to_object(&self) -> JsonObject {
         let mut object = JsonObject::new();
         if let Some(url) = &self.retrieve_url {
             object = object.text(tags::RETRIEVE_URL, "UR", [url]);
@@ -139,9 +143,7 @@ impl StowResponse {
                 object = object.sequence(tag, items.iter().cloned());
             }
         }
-        let mut out = Vec::new();
-        object.write(&mut out);
-        out
+        object
     }
 }
 
@@ -187,7 +189,7 @@ mod tests {
             "INSTANCE_CONFLICT",
         );
         assert_eq!(response.status(), 202);
-        let json: serde_json::Value = serde_json::from_slice(&response.to_json()).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&response.to_object().to_string()).unwrap();
         assert_eq!(json["00081199"]["Value"][0]["00081155"]["Value"][0], "1.2.1");
         assert_eq!(json["00081199"]["Value"][0]["00000902"]["Value"][0], "duplicate");
         assert_eq!(json["00081198"]["Value"][0]["00081197"]["Value"][0], 0x0111);

@@ -66,6 +66,12 @@ pub struct Attributes {
     pub series_number: Option<i64>,
     /// Series Description (0008,103E).
     pub series_description: Option<String>,
+    /// Performed Procedure Step Start Date (0040,0244).
+    pub performed_date: Option<String>,
+    /// Performed Procedure Step Start Time (0040,0245).
+    pub performed_time: Option<String>,
+    /// The items of Request Attributes Sequence (0040,0275) that say anything, at most [`MOST_REQUESTED_STEPS`].
+    pub requested_steps: Vec<RequestedStep>,
     /// Protocol Name (0018,1030).
     pub protocol_name: Option<String>,
     /// Body Part Examined (0018,0015).
@@ -131,11 +137,27 @@ pub struct Issuer {
     pub universal_entity: Option<String>,
 }
 
+/// So many requested steps of one instance are looked at; real ones have one or two.
+pub const MOST_REQUESTED_STEPS: u32 = 16;
+
+/// What was requested: an item of Request Attributes Sequence (0040,0275).
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestedStep {
+    /// Scheduled Procedure Step ID (0040,0009).
+    pub scheduled_procedure_step_id: Option<String>,
+    /// Requested Procedure ID (0040,1001).
+    pub requested_procedure_id: Option<String>,
+    /// Accession Number (0008,0050) of the request.
+    pub accession_number: Option<String>,
+}
+
 /// Where in the nesting an attribute was found, as far as it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Place {
     Top,
     AccessionIssuer,
+    /// An item of Request Attributes Sequence, from 0.
+    RequestedStep(u32),
     FunctionalGroup,
     Measures,
     Voi,
@@ -143,9 +165,12 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The place of item `number` of the sequence `tag`; first items only.
+    /// The place of item `number` of the sequence `tag`; of most sequences the first one only.
     pub(super) fn inside(self, tag: Tag, number: u32) -> Self {
         match (self, tag) {
+            (Self::Top, tags::REQUEST_ATTRIBUTES_SEQUENCE) if number < MOST_REQUESTED_STEPS => {
+                Self::RequestedStep(number)
+            }
             _ if number > 0 => Self::Elsewhere,
             (Self::Top, tags::ISSUER_OF_ACCESSION_NUMBER_SEQUENCE) => Self::AccessionIssuer,
             (
@@ -167,8 +192,18 @@ impl Captured {
     /// Keeps the value if it is of use and the first of its kind.
     pub(super) fn offer(&mut self, place: Place, tag: Tag, value: Value) {
         let wanted = match place {
-            Place::Top => matches!(tag.group(), 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028),
+            Place::Top => {
+                matches!(tag.group(), 0x0008 | 0x0010 | 0x0018 | 0x0020 | 0x0028)
+                    || matches!(
+                        tag,
+                        tags::PERFORMED_PROCEDURE_STEP_START_DATE | tags::PERFORMED_PROCEDURE_STEP_START_TIME
+                    )
+            }
             Place::AccessionIssuer => tag.group() == 0x0040,
+            Place::RequestedStep(_) => matches!(
+                tag,
+                tags::SCHEDULED_PROCEDURE_STEP_ID | tags::REQUESTED_PROCEDURE_ID | tags::ACCESSION_NUMBER
+            ),
             Place::Measures => matches!(tag, tags::PIXEL_SPACING | tags::SLICE_THICKNESS),
             Place::Voi => matches!(tag, tags::WINDOW_CENTER | tags::WINDOW_WIDTH),
             Place::FunctionalGroup | Place::Elsewhere => false,
@@ -197,6 +232,18 @@ impl Captured {
 
     fn number<T: FromStr>(&self, tag: Tag) -> Option<T> {
         self.at(Place::Top, tag)?.trim_start_matches('+').parse().ok()
+    }
+
+    fn requested_steps(&self) -> Vec<RequestedStep> {
+        let steps = (0..MOST_REQUESTED_STEPS).map(|number| {
+            let text = |tag| self.at(Place::RequestedStep(number), tag).map(str::to_owned);
+            RequestedStep {
+                scheduled_procedure_step_id: text(tags::SCHEDULED_PROCEDURE_STEP_ID),
+                requested_procedure_id: text(tags::REQUESTED_PROCEDURE_ID),
+                accession_number: text(tags::ACCESSION_NUMBER),
+            }
+        });
+        steps.filter(|step| *step != RequestedStep::default()).collect()
     }
 
     fn decimal(&self, places: &[Place], tag: Tag) -> Option<f64> {
@@ -284,6 +331,17 @@ impl Attributes {
         let acquisition_time = temporal("AcquisitionTime", ACQUISITION_TIME, normal_time)
             .or_else(|| temporal("ContentTime", CONTENT_TIME, normal_time));
 
+        let performed_date = temporal(
+            "PerformedProcedureStepStartDate",
+            PERFORMED_PROCEDURE_STEP_START_DATE,
+            normal_date,
+        );
+        let performed_time = temporal(
+            "PerformedProcedureStepStartTime",
+            PERFORMED_PROCEDURE_STEP_START_TIME,
+            normal_time,
+        );
+
         let frames_text = text(NUMBER_OF_FRAMES);
         let frames = frames_text
             .as_deref()
@@ -330,6 +388,9 @@ impl Attributes {
             modality: text(MODALITY),
             series_number: captured.number(SERIES_NUMBER),
             series_description: text(SERIES_DESCRIPTION),
+            performed_date,
+            performed_time,
+            requested_steps: captured.requested_steps(),
             protocol_name: text(PROTOCOL_NAME),
             body_part_examined: text(BODY_PART_EXAMINED),
             laterality: text(LATERALITY).or_else(|| text(IMAGE_LATERALITY)),

@@ -6,11 +6,12 @@
 mod attributes;
 mod bulk;
 mod metadata;
+mod missing;
 mod pixels;
 mod value;
 mod walk;
 
-pub use attributes::{Attributes, Issuer};
+pub use attributes::{Attributes, Issuer, MOST_REQUESTED_STEPS, RequestedStep};
 pub use bulk::read_bulk_value;
 pub use metadata::{BULK_URI_PLACEHOLDER, resolve_bulk_uris};
 

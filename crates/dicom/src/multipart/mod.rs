@@ -2,8 +2,12 @@
 //!
 //! **Invariant:** the reader holds one chunk and a boundary at most, the writer nothing; parts of any size pass.
 
+mod error;
+mod headers;
 mod reader;
 mod writer;
 
-pub use reader::{Event, MultipartError, MultipartReader, PartHeaders};
+pub use error::MultipartError;
+pub use headers::PartHeaders;
+pub use reader::{Event, MultipartReader};
 pub use writer::MultipartWriter;

@@ -1,6 +1,6 @@
 //! The kinds of matching of PS3.4 §C.2.2.2, and what they look like to SQL.
 
-use crate::temporal::{latest_time, normal_date, normal_time};
+use crate::temporal::{latest_date_time, latest_time, normal_date, normal_date_time, normal_time};
 use crate::uid::Uid;
 use dicom_core::VR;
 
@@ -25,6 +25,13 @@ pub enum Matching {
         /// Earliest time.
         from: Option<String>,
         /// Latest time.
+        to: Option<String>,
+    },
+    /// Moments `YYYYMMDDHHMMSS.FFFFFF` in universal time, both ends included.
+    DateTimeRange {
+        /// Earliest moment.
+        from: Option<String>,
+        /// Latest moment.
         to: Option<String>,
     },
     /// One of these (PS3.4 §C.2.2.2.2).
@@ -87,6 +94,18 @@ impl Matching {
                 let (from, to) = range(value, from, to)?;
                 Ok(Self::TimeRange { from, to })
             }
+            VR::DT => {
+                let problem = "a moment YYYYMMDDHHMMSS, or a range with one hyphen";
+                let (first, last) = split_moments(value);
+                let end = |text: &str, read: fn(&str) -> Option<String>| match text {
+                    "" => Ok(None),
+                    text => read(text).map(Some).ok_or(problem),
+                };
+                Ok(Self::DateTimeRange {
+                    from: end(first, normal_date_time)?,
+                    to: end(last, latest_date_time)?,
+                })
+            }
             VR::AE | VR::CS | VR::LO | VR::LT | VR::PN | VR::SH | VR::ST | VR::UC | VR::UR | VR::UT
                 if value.contains(['*', '?']) =>
             {
@@ -105,6 +124,25 @@ impl Matching {
 }
 
 type Ends = (Option<String>, Option<String>);
+
+/// The ends of a range of moments. A hyphen before four digits at the end of a moment is its offset from universal
+/// time.
+fn split_moments(value: &str) -> (&str, &str) {
+    let value = value.trim();
+    for (at, _) in value.match_indices('-') {
+        let (first, last) = (&value[..at], &value[at + 1..]);
+        let offset = last.as_bytes();
+        let is_offset = at >= 4
+            && offset.len() >= 4
+            && offset[..4].iter().all(u8::is_ascii_digit)
+            && offset.get(4).is_none_or(|next| *next == b'-')
+            && (at > 8 || offset.len() > 4);
+        if !is_offset {
+            return (first.trim(), last.trim());
+        }
+    }
+    (value, value)
+}
 
 /// `a-b`, `a-`, `-b`, or `a` for just that.
 fn range<E>(

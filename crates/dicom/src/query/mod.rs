@@ -2,15 +2,18 @@
 //!
 //! **Invariant:** a [`Query`] holds only attributes of the dictionary and values that fit their VR.
 
+mod holds;
+mod level;
 mod matching;
 mod parse;
 
+pub use holds::Fold;
 pub use matching::{LIKE_ESCAPE, Matching, Wildcard};
 
 use crate::tag::Tag;
 
-/// What a query asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a query asks for, from the outside in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// `/studies`
     Study,
@@ -51,7 +54,7 @@ pub struct Query {
     pub limit: Option<u32>,
     /// Results to leave out.
     pub offset: u32,
-    /// Whether names may match by sound or spelling; a server may ignore it and must say so.
+    /// Whether names match without accents and in any order of their words.
     pub fuzzy_matching: bool,
     /// Whether an empty value matches empty attributes (PS3.18 §8.3.4.6); optional in the same way.
     pub empty_value_matching: bool,
