@@ -7,7 +7,7 @@ use actix_web::{
     error::{PathError, QueryPayloadError},
     http::{StatusCode, header},
 };
-use app::AppError;
+use app::{AppError, RETRY_AFTER_SECONDS};
 use domain::ErrorCode;
 use serde_json::{Map, Value, json};
 
@@ -30,6 +30,11 @@ impl Problem {
             detail: detail.into(),
             facts: Map::new(),
         }
+    }
+
+    /// A problem that is over in so many seconds.
+    pub fn try_again(code: ErrorCode, detail: impl Into<String>, seconds: u64) -> Self {
+        Self::new(code, detail).with(RETRY_AFTER_SECONDS, seconds.into())
     }
 
     /// The same problem with one more fact.
@@ -65,7 +70,11 @@ pub(crate) fn facts_of(error: &AppError) -> Map<String, Value> {
                 .collect();
             Map::from_iter([("fields".to_owned(), fields.into())])
         }
-        _ => Map::new(),
+        error => error
+            .retry_after_seconds()
+            .map(|seconds| (RETRY_AFTER_SECONDS.to_owned(), seconds.into()))
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -100,7 +109,7 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if let Some(seconds) = self.facts.get("retryAfterSeconds").and_then(Value::as_u64) {
+        if let Some(seconds) = self.facts.get(RETRY_AFTER_SECONDS).and_then(Value::as_u64) {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
         if self.status_code() == StatusCode::REQUEST_TIMEOUT {

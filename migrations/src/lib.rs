@@ -18,6 +18,8 @@ mod m20261122_000003_archive;
 mod m20261122_000004_reading;
 mod m20261122_000005_schedule;
 mod m20261126_000006_dicom_nodes;
+mod m20261126_000008_finding;
+mod m20261126_000008_workitem;
 
 pub use roles::grant_to_program;
 pub use run::{migrate, pending};
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000004_reading::Migration),
             Box::new(m20261122_000005_schedule::Migration),
             Box::new(m20261126_000006_dicom_nodes::Migration),
+            Box::new(m20261126_000008_finding::Migration),
+            Box::new(m20261126_000008_workitem::Migration),
         ]
     }
 }

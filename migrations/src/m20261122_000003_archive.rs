@@ -34,13 +34,13 @@ impl MigrationTrait for Migration {
                 "CREATE UNIQUE INDEX patient_identity ON patient (tenant_id, issuer, patient_id, lone_study_uid)",
                 "CREATE UNIQUE INDEX study_uid ON study (tenant_id, study_instance_uid)",
                 "CREATE INDEX study_by_date ON study (tenant_id, study_date, id)",
-                "CREATE INDEX study_by_patient ON study (tenant_id, patient_id)",
+                "CREATE INDEX study_by_patient ON study (tenant_id, patient_id, id)",
                 "CREATE INDEX study_by_facility ON study (tenant_id, facility_id, id)",
                 "CREATE INDEX study_by_accession ON study (tenant_id, accession_number)",
                 "CREATE UNIQUE INDEX series_uid ON series (tenant_id, study_id, series_instance_uid)",
                 "CREATE UNIQUE INDEX instance_uid ON instance (tenant_id, sop_instance_uid)",
                 "CREATE INDEX instance_by_series ON instance (tenant_id, series_id, instance_number, id)",
-                "CREATE INDEX instance_by_study ON instance (tenant_id, study_id)",
+                "CREATE INDEX instance_by_study ON instance (tenant_id, study_id, series_id, instance_number, id)",
                 "CREATE INDEX instance_by_batch ON instance (tenant_id, batch_object_id)",
                 "CREATE INDEX instance_metadata_by_series ON instance_metadata (tenant_id, series_id)",
                 "CREATE UNIQUE INDEX batch_object_key ON batch_object (tenant_id, object_key)",
@@ -149,6 +149,7 @@ fn study() -> TableCreateStatement {
         .col(text("referring_physician_folded"))
         .col(text("patient_age"))
         .col(text("body_part"))
+        .col(text("timezone_offset"))
         // Between backslashes, such as `\CT\SR\`, so that one modality is found by a substring.
         .col(text("modalities").not_null())
         .col(count("series_count"))
@@ -176,6 +177,9 @@ fn series() -> TableCreateStatement {
         .col(text("laterality"))
         .col(text("series_date"))
         .col(text("series_time"))
+        .col(text("performed_date"))
+        .col(text("performed_time"))
+        .col(text("timezone_offset"))
         .col(text("protocol_name"))
         .col(text("station_name"))
         .col(text("manufacturer"))

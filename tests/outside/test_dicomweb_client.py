@@ -32,6 +32,21 @@ def test_a_study_is_found_by_its_uid_and_patient(client, fresh):
     assert Dataset.from_json(instance).SOPInstanceUID == sent.SOPInstanceUID
 
 
+def test_a_name_is_found_by_its_words_and_further_fields_are_added(client, fresh):
+    sent = fresh("CT_small.dcm")
+    sent.SpecificCharacterSet = "ISO_IR 192"
+    sent.PatientName = "Müller-Čapek^Anna"
+    client.store_instances([sent])
+    found = client.search_for_instances(
+        fuzzymatching=True,
+        search_filters={"PatientName": "anna capek mueller", "StudyInstanceUID": sent.StudyInstanceUID},
+        fields=["RescaleSlope", "00180050"],
+    )
+    [instance] = [Dataset.from_json(one) for one in found]
+    assert instance.PatientName == sent.PatientName
+    assert instance.RescaleSlope == sent.RescaleSlope and instance.SliceThickness == sent.SliceThickness
+
+
 def test_metadata_says_what_the_file_says(client, fresh):
     sent = fresh("MR_small.dcm")
     client.store_instances([sent])

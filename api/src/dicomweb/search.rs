@@ -4,15 +4,12 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{HeaderName, HeaderValue},
 };
-use dicom::{
-    JsonObject,
-    query::{Level, Query},
-};
+use dicom::query::{Level, Query};
 use domain::ErrorCode;
 
 use super::{
     address::{Address, Asker},
-    body::{accept_of, choose, parameter},
+    results::ResultForm,
 };
 use crate::Problem;
 
@@ -36,8 +33,7 @@ async fn search(
     within: Address,
     level: Level,
 ) -> Result<HttpResponse, Problem> {
-    choose(&accept_of(request), &super::metadata::JSON_OFFERS)?;
-    require_utf8(request)?;
+    let form = ResultForm::of_list(request)?;
     let query = Query::parse(level, request.query_string())
         .map_err(|error| Problem::new(ErrorCode::BadRequest, error.to_string()))?;
     let found = asker.app.search(&asker.actor, within.0.as_ref(), &query).await?;
@@ -62,36 +58,13 @@ async fn search(
         // PS3.18 §10.6.1.2: what is not supported is ignored, and said so.
         response.append_header((
             WARNING,
-            warning(&format!("{name} is not supported and was ignored")),
+            warning(&format!("{name} is not supported here and was ignored")),
         ));
     }
     if found.objects.is_empty() {
         return Ok(response.finish());
     }
-    Ok(response
-        .content_type("application/dicom+json")
-        .body(JsonObject::array_of(&found.objects)))
-}
-
-/// JSON is UTF-8 (RFC 8259 §8.1): who accepts only other character sets (PS3.18 §8.3.3.2) cannot be served.
-///
-/// Errors: `NOT_ACCEPTABLE`.
-fn require_utf8(request: &HttpRequest) -> Result<(), Problem> {
-    let Some(charsets) = parameter(request, "charset") else {
-        return Ok(());
-    };
-    let is_ours = |charset: &str| {
-        let name = charset.split(';').next().unwrap_or_default().trim();
-        name == "*" || name.eq_ignore_ascii_case("utf-8")
-    };
-    if charsets.trim().is_empty() || charsets.split(',').any(is_ours) {
-        Ok(())
-    } else {
-        Err(Problem::new(
-            ErrorCode::NotAcceptable,
-            "this is available in UTF-8 only",
-        ))
-    }
+    form.answer(response, asker, &found.objects)
 }
 
 fn warning(text: &str) -> HeaderValue {

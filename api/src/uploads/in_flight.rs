@@ -6,7 +6,6 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::ErrorCode;
-use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::MAX_MANIFEST_BYTES;
@@ -39,11 +38,11 @@ impl ManifestRoom {
         let room = Arc::clone(&self.0).acquire_many_owned(needed);
         match tokio::time::timeout(LONGEST_WAIT, room).await {
             Ok(Ok(room)) => Ok(room),
-            Ok(Err(_)) | Err(_) => Err(Problem::new(
+            Ok(Err(_)) | Err(_) => Err(Problem::try_again(
                 ErrorCode::RateLimited,
                 "too many manifests are being read; try again in a moment",
-            )
-            .with("retryAfterSeconds", json!(TRY_AGAIN_SECONDS))),
+                TRY_AGAIN_SECONDS,
+            )),
         }
     }
 }

@@ -5,6 +5,11 @@ use store::StoreError;
 
 use crate::ports::{BlobError, CodecError, MailError, PasswordHashError, TokenError};
 
+/// The fact that says after how many seconds trying again makes sense.
+pub const RETRY_AFTER_SECONDS: &str = "retryAfterSeconds";
+/// So soon an object store that did not answer may answer again.
+const STORAGE_RETRY_SECONDS: u64 = 30;
+
 /// One field of an input that needs correcting.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct FieldError {
@@ -88,6 +93,24 @@ impl AppError {
             code,
             message: message.into(),
             facts: serde_json::Map::new(),
+        }
+    }
+
+    /// A refusal that is over in so many seconds.
+    pub fn try_again(code: ErrorCode, message: impl Into<String>, seconds: u64) -> Self {
+        Self::Refused {
+            code,
+            message: message.into(),
+            facts: serde_json::Map::from_iter([(RETRY_AFTER_SECONDS.to_owned(), seconds.into())]),
+        }
+    }
+
+    /// After how many seconds trying again makes sense, where that is known.
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Self::Refused { facts, .. } => facts.get(RETRY_AFTER_SECONDS)?.as_u64(),
+            Self::Blob(BlobError::Unavailable { .. }) => Some(STORAGE_RETRY_SECONDS),
+            _ => None,
         }
     }
 

@@ -22,13 +22,14 @@ pub mod ports;
 pub mod reading;
 pub mod renditions;
 pub mod trail;
+pub mod ups;
 
 use std::sync::Arc;
 
 use domain::{Actor, Clock, Ids, Permission, Randomness};
 use store::Store;
 
-pub use error::{AppError, FieldError};
+pub use error::{AppError, FieldError, RETRY_AFTER_SECONDS};
 pub use settings::Settings;
 
 /// What every use case may reach for.

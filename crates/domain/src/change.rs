@@ -21,6 +21,8 @@ pub enum ChangeTopic {
     Member,
     /// A facility.
     Facility,
+    /// A work item that others created.
+    Workitem,
 }
 
 impl ChangeTopic {
@@ -32,6 +34,7 @@ impl ChangeTopic {
         Self::Job,
         Self::Member,
         Self::Facility,
+        Self::Workitem,
     ];
 
     /// The name on the wire and in the database.
@@ -43,6 +46,7 @@ impl ChangeTopic {
             Self::Job => "JOB",
             Self::Member => "MEMBER",
             Self::Facility => "FACILITY",
+            Self::Workitem => "WORKITEM",
         }
     }
 

@@ -135,6 +135,12 @@ codes! {
     RequestTimeout = "REQUEST_TIMEOUT", 408, "The request did not go on";
     /// The server is stopping; try again in a moment.
     ShuttingDown = "SHUTTING_DOWN", 503, "The server is restarting";
+    /// The work item is not in a state that allows this; `status` is the Standard's (PS3.4 §CC.2).
+    WorkitemState = "WORKITEM_STATE", 409, "The work item is not in a state that allows this";
+    /// The Transaction UID is missing or another than the one the work item is performed under.
+    WorkitemTransaction = "WORKITEM_TRANSACTION", 409, "The Transaction UID is not the work item's";
+    /// The UID is another work item's.
+    WorkitemExists = "WORKITEM_EXISTS", 409, "A work item of this UID exists already";
     /// Our fault; the log has the cause under the correlation id.
     Internal = "INTERNAL", 500, "Something went wrong on our side";
 }

@@ -44,6 +44,7 @@ pub mod change;
 pub mod delivery;
 pub mod dicom_node;
 pub mod job;
+pub mod name_index;
 pub mod permission;
 pub mod ports;
 pub mod reading_case;
@@ -51,6 +52,7 @@ pub mod report;
 pub mod session;
 pub mod sla;
 pub mod text;
+pub mod ups;
 
 pub use actor::{Actor, ApiScope, FacilityScope, Origin, Principal, Role};
 pub use dicom_node::NodeRight;

@@ -18,6 +18,8 @@ pub enum Permission {
     PrioritiseCases,
     /// Claim cases and write, sign and amend reports.
     ReadCases,
+    /// Create work items, change them and their state.
+    PerformWorkitems,
     /// Confirm that a report was received.
     AcknowledgeReports,
     /// Invite and disable members.
@@ -48,6 +50,7 @@ impl Permission {
         Self::ViewCases,
         Self::PrioritiseCases,
         Self::ReadCases,
+        Self::PerformWorkitems,
         Self::AcknowledgeReports,
         Self::ManageMembers,
         Self::ManageFacilities,
@@ -66,7 +69,9 @@ impl Permission {
             Self::StoreStudies | Self::PrioritiseCases | Self::AcknowledgeReports | Self::ExchangeStudies => {
                 matches!(role, Role::TenantAdmin | Role::FacilityStaff)
             }
-            Self::RetrieveStudies | Self::ViewCases => !matches!(role, Role::Operator),
+            Self::RetrieveStudies | Self::ViewCases | Self::PerformWorkitems => {
+                !matches!(role, Role::Operator)
+            }
             Self::ReadCases => matches!(role, Role::Radiologist),
             Self::ManageMembers
             | Self::ManageFacilities
@@ -83,7 +88,7 @@ impl Permission {
     /// Whether a key with `scope` has it.
     pub const fn allowed_to_scope(self, scope: ApiScope) -> bool {
         match self {
-            Self::StoreStudies => matches!(scope, ApiScope::StudiesWrite),
+            Self::StoreStudies | Self::PerformWorkitems => matches!(scope, ApiScope::StudiesWrite),
             Self::RetrieveStudies => matches!(scope, ApiScope::StudiesRead),
             Self::ViewCases => matches!(scope, ApiScope::CasesRead),
             // A machine never reads, signs, administers or operates.

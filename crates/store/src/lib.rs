@@ -99,13 +99,14 @@ mod renditions;
 mod schedule;
 mod signal;
 mod tenant;
+mod workitems;
 
 pub use archive::{
-    FoundInstance, FoundSeries, FoundStudy, InstanceMetadata, InstanceRow, ItemCounts, ItemOutcome, Matching,
-    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, PatientRow,
-    QuarantinedRow, RefusedFile, RenditionState, Search, SearchField, SeriesGrowth, SeriesMetadata,
-    SeriesRow, SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, UploadItem,
-    UploadRow, UploadState,
+    FoundInstance, FoundSeries, FoundStudy, InstanceHit, InstanceMetadata, InstanceRow, ItemCounts,
+    ItemOutcome, Matching, MetadataOf, NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries,
+    NewStudy, PatientIdentity, PatientRow, QuarantinedRow, RefusedFile, RenditionState, RequestedStep,
+    Search, SearchField, SeriesGrowth, SeriesMetadata, SeriesRow, SettledItem, StoredInstance,
+    StoredThumbnail, StudyAttributes, StudyRow, UploadItem, UploadRow, UploadState, Within,
 };
 pub use audit::{AuditFilter, AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};
@@ -126,3 +127,4 @@ pub use reading::{
 pub use renditions::{ReadyRendition, RenditionRecord};
 pub use signal::FeedSignal;
 pub use tenant::{Page, TenantRead, TenantTx};
+pub use workitems::{SubscriptionRow, TaskRow, WorkitemRow};

@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::*;
 
+const ANY: &str = "*/*";
+
 #[tokio::test]
 async fn searches_find_by_the_usual_keys_and_page_in_order() {
     let house = House::open().await;
@@ -208,7 +210,7 @@ async fn every_query_parameter_of_the_standard_is_taken() {
             "{query}"
         );
     }
-    for name in ["fuzzymatching", "emptyvaluematching", "multiplevaluematching"] {
+    for name in ["emptyvaluematching", "multiplevaluematching"] {
         let url = format!("/studies?{name}=true");
         let answer = get(&house, &token, &url, "application/dicom+json").await;
         assert_eq!(answer.status(), StatusCode::OK, "{name}");
@@ -224,4 +226,73 @@ async fn every_query_parameter_of_the_standard_is_taken() {
         let odd = get(&house, &token, &format!("/studies?{name}=perhaps"), "*/*").await;
         assert_eq!(odd.status(), StatusCode::BAD_REQUEST, "{name}");
     }
+}
+
+#[tokio::test]
+async fn results_are_told_in_xml_as_in_json() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    store(&house, &token, &ct(1, 2)).await;
+    let json = search(&house, &token, "/instances").await;
+    let xml = get(
+        &house,
+        &token,
+        "/instances",
+        "multipart/related; type=\"application/dicom+xml\"",
+    )
+    .await;
+    let documents = parts(xml).await;
+    assert_eq!(documents.len(), 2);
+    for ((kind, document), object) in documents.iter().zip(&json) {
+        assert_eq!(kind, "application/dicom+xml");
+        let read = dicom::xml::read_native_model(document, &dicom::Limits::default()).unwrap();
+        assert_eq!(&Value::Object(read), object);
+    }
+    let none = get(
+        &house,
+        &token,
+        "/studies?PatientID=nobody",
+        "application/dicom+xml",
+    )
+    .await;
+    assert_eq!(none.status(), StatusCode::NOT_ACCEPTABLE, "a list goes in parts");
+}
+
+#[tokio::test]
+async fn what_is_kept_in_no_column_is_read_from_the_images() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 2);
+    store(&house, &token, &sent).await;
+    let plain = &search(&house, &token, "/instances").await[0];
+    assert!(plain.get("00281050").is_none());
+    let wanted = "/instances?includefield=WindowCenter,00200032&includefield=RescaleSlope";
+    for instance in search(&house, &token, wanted).await {
+        for tag in ["00281050", "00200032", "00281053"] {
+            assert!(instance[tag]["Value"][0].is_number(), "{tag}");
+        }
+    }
+    let all = &search(&house, &token, "/instances?includefield=all&limit=1").await[0];
+    let uri = all["7FE00010"]["BulkDataURI"].as_str().unwrap();
+    assert!(
+        uri.starts_with("http") && uri.ends_with("/bulkdata/7FE00010"),
+        "{uri}"
+    );
+    let of_study = get(&house, &token, "/studies?includefield=all", ANY).await;
+    let of_study: Vec<Value> = of_study.json().await.unwrap();
+    assert!(
+        of_study[0].get("00280010").is_none(),
+        "no attribute of one image for its study"
+    );
+    let below = format!(
+        "/studies/{}/series?includefield=ModalitiesInStudy",
+        sent[0].study_instance_uid
+    );
+    assert_eq!(
+        search(&house, &token, &below).await[0]["00080061"]["Value"],
+        json!(["CT"])
+    );
+    let odd = get(&house, &token, "/studies?includefield=WindowCenter", ANY).await;
+    let warning = odd.headers()[header::WARNING].to_str().unwrap().to_owned();
+    assert!(warning.contains("WindowCenter"), "{warning}");
 }

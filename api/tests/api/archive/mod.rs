@@ -9,6 +9,7 @@ use domain::Role;
 use reqwest::{Response, StatusCode, header};
 use serde_json::Value;
 
+mod composing;
 mod damage;
 mod faults;
 mod finding;

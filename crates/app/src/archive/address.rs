@@ -97,7 +97,7 @@ impl App {
     }
 
     /// Where the tenant's DICOMweb begins, for addresses in answers. Without a slash at the end.
-    pub(super) async fn dicomweb_root(&self, tx: &TenantRead) -> Result<String, AppError> {
+    pub(crate) async fn dicomweb_root(&self, tx: &TenantRead) -> Result<String, AppError> {
         Ok(format!(
             "{}/dicomweb/{}",
             self.settings.public_url,

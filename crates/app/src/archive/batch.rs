@@ -290,20 +290,10 @@ pub(super) async fn blocking<T: Send + 'static>(
 ) -> Result<T, AppError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(spool_error(&error).into()),
+        Ok(Err(error)) => Err(BlobError::of_spool(error.kind()).into()),
         Err(error) => Err(AppError::Internal {
             what: format!("the spool: {error}"),
         }),
-    }
-}
-
-fn spool_error(error: &std::io::Error) -> BlobError {
-    use std::io::ErrorKind;
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => BlobError::Full,
-        kind => BlobError::Unavailable {
-            cause: format!("spool: {kind}"),
-        },
     }
 }
 

@@ -3,11 +3,14 @@
 //! **Invariant:** facts have a bounded size, whatever the data set was made to hold.
 
 use dicom::{FrameIndex, InstanceIndex};
-use store::StudyAttributes;
+use store::{RequestedStep, StudyAttributes};
 
 /// The longest text kept in a column, in characters. The Standard's texts are at most 64, or 1,024 for a long
 /// one; the original and its metadata keep all of it.
 const LONGEST_TEXT: usize = 1024;
+
+/// The longest id of a request, in characters; the Standard allows 16.
+const LONGEST_ID: usize = 64;
 
 /// The facts of one instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +37,8 @@ pub(super) struct InstanceFacts {
     pub has_pixels: bool,
     /// What was odd about the file, one remark a line.
     pub remarks: Option<String>,
+    /// Attributes that its SOP class requires and that it lacks, by their keywords.
+    pub missing: Vec<&'static str>,
     /// The patient.
     pub patient: PatientFacts,
     /// The study.
@@ -72,6 +77,14 @@ pub(super) struct SeriesFacts {
     pub date: Option<String>,
     /// Series Time.
     pub time: Option<String>,
+    /// Performed Procedure Step Start Date.
+    pub performed_date: Option<String>,
+    /// Performed Procedure Step Start Time.
+    pub performed_time: Option<String>,
+    /// Timezone Offset From UTC.
+    pub timezone_offset: Option<String>,
+    /// What was requested.
+    pub requested_steps: Vec<RequestedStep>,
     /// Protocol Name.
     pub protocol_name: Option<String>,
     /// Station Name.
@@ -85,7 +98,14 @@ impl InstanceFacts {
     pub fn from_index(index: InstanceIndex) -> Self {
         let has_pixels = !matches!(index.frames, FrameIndex::None);
         let remarks: Vec<String> = index.warnings.iter().map(ToString::to_string).collect();
+        let missing = index.missing_attributes();
         let of = index.attributes;
+        let timezone_offset = text(of.timezone_offset);
+        let requested_steps = of.requested_steps.into_iter().map(|step| RequestedStep {
+            scheduled_procedure_step_id: short_id(step.scheduled_procedure_step_id),
+            requested_procedure_id: short_id(step.requested_procedure_id),
+            accession_number: short_id(step.accession_number),
+        });
         Self {
             sop_instance_uid: of.sop_instance_uid.into(),
             sop_class_uid: of.sop_class_uid.into(),
@@ -98,6 +118,7 @@ impl InstanceFacts {
             frames: of.frames.or(has_pixels.then_some(1)),
             has_pixels,
             remarks: (!remarks.is_empty()).then(|| cut(&remarks.join("\n"))),
+            missing,
             patient: PatientFacts {
                 patient_id: text(of.patient_id),
                 issuer: text(of.issuer_of_patient_id),
@@ -115,6 +136,7 @@ impl InstanceFacts {
                 referring_physician: text(of.referring_physician_name),
                 patient_age: text(of.patient_age),
                 body_part: text(of.body_part_examined),
+                timezone_offset: timezone_offset.clone(),
             },
             series: SeriesFacts {
                 modality: text(of.modality),
@@ -123,6 +145,10 @@ impl InstanceFacts {
                 laterality: text(of.laterality),
                 date: of.series_date,
                 time: of.series_time,
+                performed_date: of.performed_date,
+                performed_time: of.performed_time,
+                timezone_offset,
+                requested_steps: requested_steps.collect(),
                 protocol_name: text(of.protocol_name),
                 station_name: text(of.station_name),
                 manufacturer: text(of.manufacturer),
@@ -134,6 +160,11 @@ impl InstanceFacts {
 /// Without NUL, which PostgreSQL's text cannot hold, cut, and nothing instead of an empty text.
 fn text(value: Option<String>) -> Option<String> {
     value.map(|value| cut(&value)).filter(|value| !value.is_empty())
+}
+
+fn short_id(value: Option<String>) -> String {
+    let text = text(value).unwrap_or_default();
+    text.chars().take(LONGEST_ID).collect()
 }
 
 fn cut(value: &str) -> String {

@@ -13,14 +13,14 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use dicom::{Refusal, Uid};
+use dicom::{Refusal, Uid, stow::WarningReason};
 use domain::{Actor, ErrorCode, FacilityId, Permission, UploadId};
 use store::{TenantRead, UploadRow};
 use tokio::sync::Semaphore;
 
 use super::{
     batch::{Batch, Sending},
-    batch_file::{BatchFile, PartRefusal},
+    batch_file::{BatchFile, PartRefusal, SpooledInstance},
     part::Part,
     report::{PartOutcome, RequestOutcome, StoreReport, StoredPart},
     verdict,
@@ -69,6 +69,7 @@ pub struct Ingest {
     held_bytes: usize,
     part_name: String,
     claimed_uid: Option<Uid>,
+    warning: Option<WarningReason>,
     tally: Tally,
 }
 
@@ -122,6 +123,7 @@ impl App {
             held_bytes: 0,
             part_name: String::new(),
             claimed_uid: None,
+            warning: None,
             tally: Tally {
                 outcome: RequestOutcome::BrokenOff,
                 received_bytes: 0,
@@ -166,6 +168,36 @@ impl Ingest {
         Ok(())
     }
 
+    /// Where spooled bytes go.
+    pub(super) fn spool_dir(&self) -> &std::path::Path {
+        &self.sending.app.settings.spool_dir
+    }
+
+    /// The most parts of a request.
+    pub(super) fn most_parts(&self) -> usize {
+        self.sending.app.settings.max_request_parts
+    }
+
+    /// The most bytes of an instance.
+    pub(super) fn most_bytes(&self) -> u64 {
+        self.sending.app.settings.max_instance_bytes
+    }
+
+    /// Notes what was changed about the part on its way from what the sender said.
+    pub(super) fn warn(&mut self, warning: Option<WarningReason>) {
+        self.warning = warning;
+    }
+
+    /// Ends a part of which nothing is kept.
+    ///
+    /// Errors: those of [`Ingest::commit`].
+    pub(super) async fn refuse_part(&mut self, code: ErrorCode, text: String) -> Result<(), AppError> {
+        let now = self.sending.app.clock.now();
+        let received = self.with_file(move |file, _| file.end_part(now)).await?;
+        self.take_part(received.length, received.sha256, Err((code, text)))
+            .await
+    }
+
     /// Ends the part: it is indexed, and cut off again when it cannot be stored. The part that fills a batch has
     /// the batch committed.
     ///
@@ -182,10 +214,7 @@ impl Ingest {
         drop(indexing);
         let content = match received.content {
             Err(PartRefusal::Instance(Refusal::Unreadable(kind))) => {
-                return Err(BlobError::Unavailable {
-                    cause: format!("spool: {kind}"),
-                }
-                .into());
+                return Err(BlobError::of_spool(kind).into());
             }
             Err(PartRefusal::Instance(refusal)) => Err((
                 ErrorCode::from_code(refusal.code()).unwrap_or(ErrorCode::NotDicom),
@@ -197,12 +226,23 @@ impl Ingest {
             )),
             Ok(instance) => Ok(instance),
         };
+        self.take_part(received.length, received.sha256, content).await
+    }
+
+    /// Adds what a part turned out to be to the batch. The one that fills it has it committed.
+    async fn take_part(
+        &mut self,
+        length: u64,
+        sha256: [u8; 32],
+        content: Result<Box<SpooledInstance>, (ErrorCode, String)>,
+    ) -> Result<(), AppError> {
         let part = Part {
             name: std::mem::take(&mut self.part_name),
             claimed_uid: self.claimed_uid.take(),
-            length: received.length,
-            sha256: received.sha256,
+            length,
+            sha256,
             left_out: None,
+            warning: self.warning.take(),
             content,
         };
         let batch = self.batch.as_mut().ok_or_else(lost_batch)?;

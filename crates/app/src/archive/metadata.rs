@@ -267,7 +267,7 @@ fn gunzip(packed: &[u8]) -> Result<Vec<u8>, AppError> {
 }
 
 /// Unpacks what this program packed itself, from metadata that the index had bounded.
-fn read_gzip(packed: &[u8]) -> io::Result<Vec<u8>> {
+pub(super) fn read_gzip(packed: &[u8]) -> io::Result<Vec<u8>> {
     let mut json = Vec::new();
     GzDecoder::new(packed).read_to_end(&mut json)?;
     Ok(json)

@@ -1,6 +1,6 @@
 //! One part of a request as it was received: what is judged, stored and told of.
 
-use dicom::Uid;
+use dicom::{Uid, stow::WarningReason};
 use domain::ErrorCode;
 
 use super::{batch_file::SpooledInstance, verdict::Verdict};
@@ -18,6 +18,8 @@ pub(super) struct Part {
     pub sha256: [u8; 32],
     /// The verdict by which its bytes were left out of the object; none while they are in it.
     pub left_out: Option<Verdict>,
+    /// What was changed on its way from what the sender said.
+    pub warning: Option<WarningReason>,
     /// The instance in it, or why there is none.
     pub content: Result<Box<SpooledInstance>, (ErrorCode, String)>,
 }

@@ -1,6 +1,6 @@
 //! What a sender is told about each part of a request.
 
-use dicom::Uid;
+use dicom::{Uid, stow::WarningReason};
 use domain::ErrorCode;
 
 use super::{
@@ -63,6 +63,17 @@ pub struct StoredPart {
     pub claimed_uid: Option<Uid>,
     /// What became of it.
     pub outcome: PartOutcome,
+    /// What is odd about it, when it is stored.
+    pub warning: Option<StoreWarning>,
+}
+
+/// What is odd about a stored instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreWarning {
+    /// The Standard's word for it.
+    pub reason: WarningReason,
+    /// For people.
+    pub text: String,
 }
 
 /// The UIDs of an instance.
@@ -122,6 +133,7 @@ impl StoredPart {
                 Verdict::Conflict => refused(ErrorCode::InstanceConflict),
                 Verdict::Refused(code) => refused(code),
             },
+            warning: warning(part),
         }
     }
 
@@ -132,4 +144,22 @@ impl StoredPart {
             _ => reason(code).to_owned(),
         }
     }
+}
+
+/// What was changed comes before what is missing: the sender has one warning of each instance.
+fn warning(part: &Part) -> Option<StoreWarning> {
+    let missing = &part.content.as_deref().ok()?.facts.missing;
+    let (reason, text) = match part.warning {
+        Some(WarningReason::Discarded) => (
+            WarningReason::Discarded,
+            "elements that have no place in it".to_owned(),
+        ),
+        Some(reason) => (reason, "its text is stored in UTF-8".to_owned()),
+        None if missing.is_empty() => return None,
+        None => (
+            WarningReason::DataSetMismatch,
+            format!("it lacks {}", missing.join(", ")),
+        ),
+    };
+    Some(StoreWarning { reason, text })
 }

@@ -29,7 +29,6 @@ use governor::{
         keyed::{DashMapStateStore, ShrinkableKeyedStateStore},
     },
 };
-use serde_json::json;
 
 use crate::AppError;
 
@@ -124,11 +123,8 @@ impl SignInThrottle {
         limiter.check_key(&key).map_err(|refused| {
             let now = governor::clock::Clock::now(&self.clock);
             let seconds = refused.wait_time_from(now).as_secs() + 1;
-            AppError::Refused {
-                code: ErrorCode::RateLimited,
-                message: format!("too many tries; come back in {seconds} seconds"),
-                facts: serde_json::Map::from_iter([("retryAfterSeconds".to_owned(), json!(seconds))]),
-            }
+            let text = format!("too many tries; come back in {seconds} seconds");
+            AppError::try_again(ErrorCode::RateLimited, text, seconds)
         })
     }
 }

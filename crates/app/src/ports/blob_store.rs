@@ -110,6 +110,19 @@ pub enum BlobError {
     },
 }
 
+impl BlobError {
+    /// What an error of the spool, where objects wait to be made, means to who stores.
+    pub fn of_spool(kind: std::io::ErrorKind) -> Self {
+        use std::io::ErrorKind;
+        match kind {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full,
+            kind => Self::Unavailable {
+                cause: format!("spool: {kind}"),
+            },
+        }
+    }
+}
+
 /// The bytes of an object as they are read.
 pub type BlobStream = BoxStream<'static, Result<Bytes, BlobError>>;
 

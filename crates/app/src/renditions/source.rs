@@ -104,10 +104,5 @@ impl App {
 }
 
 pub(super) fn spool_error(error: std::io::Error) -> AppError {
-    AppError::Blob(match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => BlobError::Full,
-        kind => BlobError::Unavailable {
-            cause: format!("spool: {kind}"),
-        },
-    })
+    BlobError::of_spool(error.kind()).into()
 }

@@ -65,6 +65,21 @@ actions! {
     /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
     StudyRetrieve = "study.retrieve";
 
+    /// A work item was created. Object: its UID; detail: its state.
+    WorkitemCreate = "workitem.create";
+    /// A work item's attributes were changed. Object: its UID; detail: its state.
+    WorkitemUpdate = "workitem.update";
+    /// A work item's state was changed, or its cancellation asked for. Object: its UID; detail: its state.
+    WorkitemState = "workitem.state";
+    /// A work item was retrieved. Object: its UID.
+    WorkitemView = "workitem.view";
+    /// Work items were searched or told of. Detail: the keys (never their values) and the UIDs that had not been shown within the window.
+    WorkitemList = "workitem.list";
+    /// Somebody subscribed to work items. Object: the UID subscribed to.
+    WorkitemSubscribe = "workitem.subscribe";
+    /// A subscription to work items was ended. Object: the UID subscribed to.
+    WorkitemUnsubscribe = "workitem.unsubscribe";
+
     /// A study became a case. Object: the case.
     CaseOpen = "case.open";
     /// A case became ready to read. Object: the case.

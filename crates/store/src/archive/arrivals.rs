@@ -64,6 +64,19 @@ pub struct StudyAttributes {
     pub patient_age: Option<String>,
     /// Body Part Examined.
     pub body_part: Option<String>,
+    /// Timezone Offset From UTC.
+    pub timezone_offset: Option<String>,
+}
+
+/// What was requested: an item of Request Attributes Sequence. What it does not say is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestedStep {
+    /// Scheduled Procedure Step ID.
+    pub scheduled_procedure_step_id: String,
+    /// Requested Procedure ID.
+    pub requested_procedure_id: String,
+    /// The request's Accession Number.
+    pub accession_number: String,
 }
 
 /// A series to be found or made.
@@ -89,6 +102,12 @@ pub struct NewSeries {
     pub series_date: Option<String>,
     /// Series Time.
     pub series_time: Option<String>,
+    /// Performed Procedure Step Start Date.
+    pub performed_date: Option<String>,
+    /// Performed Procedure Step Start Time.
+    pub performed_time: Option<String>,
+    /// Timezone Offset From UTC.
+    pub timezone_offset: Option<String>,
     /// Protocol Name.
     pub protocol_name: Option<String>,
     /// Station Name.

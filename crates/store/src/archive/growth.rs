@@ -58,6 +58,9 @@ impl TenantTx {
                 id: new.id.to_string(),
                 what: "an identity that is taken is somebody's",
             })?;
+        if found.id == new.id.uuid() {
+            self.index_patient_name(new.id, &new.name).await?;
+        }
         Ok(PatientRow::from(found))
     }
 
@@ -74,6 +77,7 @@ impl TenantTx {
         };
         let mut changed = false;
         if found.name.is_empty() && !new.name.is_empty() {
+            self.index_patient_name(found.id, &new.name).await?;
             change.name = Set(new.name.clone());
             change.name_folded = Set(new.name.to_lowercase());
             changed = true;
@@ -116,6 +120,7 @@ impl TenantTx {
             referring_physician_folded: Set(attributes.referring_physician.as_deref().map(str::to_lowercase)),
             patient_age: Set(attributes.patient_age.clone()),
             body_part: Set(attributes.body_part.clone()),
+            timezone_offset: Set(attributes.timezone_offset.clone()),
             modalities: Set(String::new()),
             series_count: Set(0),
             instance_count: Set(0),
@@ -125,10 +130,16 @@ impl TenantTx {
             last_received_at: Set(now),
             completed_at: Set(None),
         };
-        self.insert::<study::Entity>(row)
+        let made = self
+            .insert::<study::Entity>(row)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.conn)
             .await?;
+        if made > 0
+            && let Some(name) = &attributes.referring_physician
+        {
+            self.index_referring_physician(new.id, name).await?;
+        }
         Ok(())
     }
 
@@ -163,6 +174,7 @@ impl TenantTx {
 
     /// Removes a patient who stood alone with a study that turned out to be another's.
     pub async fn remove_lone_patient(&mut self, patient: PatientId) -> Result<(), StoreError> {
+        self.forget_names_of(patient.uuid()).await?;
         self.delete::<patient::Entity>()
             .filter(patient::Column::Id.eq(patient.uuid()))
             .filter(patient::Column::LoneStudyUid.ne(""))
@@ -203,6 +215,9 @@ impl TenantTx {
             laterality: Set(new.laterality.clone()),
             series_date: Set(new.series_date.clone()),
             series_time: Set(new.series_time.clone()),
+            performed_date: Set(new.performed_date.clone()),
+            performed_time: Set(new.performed_time.clone()),
+            timezone_offset: Set(new.timezone_offset.clone()),
             protocol_name: Set(new.protocol_name.clone()),
             station_name: Set(new.station_name.clone()),
             manufacturer: Set(new.manufacturer.clone()),
@@ -277,6 +292,9 @@ impl TenantTx {
             what: "a locked study stays",
         })?;
         let all = self.series_of_studies(&[study]).await?;
+        if let (None, Some(name)) = (&known.referring_physician, &attributes.referring_physician) {
+            self.index_referring_physician(study, name).await?;
+        }
         let referring_physician = known
             .referring_physician
             .or_else(|| attributes.referring_physician.clone());
@@ -305,6 +323,9 @@ impl TenantTx {
                     .body_part
                     .or_else(|| attributes.body_part.clone())
                     .or_else(|| all.iter().find_map(|series| series.body_part.clone()))),
+                timezone_offset: Set(known
+                    .timezone_offset
+                    .or_else(|| attributes.timezone_offset.clone())),
                 modalities: Set(modalities(&all)),
                 series_count: Set(i32::try_from(all.len()).unwrap_or(i32::MAX)),
                 instance_count: Set(i32::try_from(total(|series| series.instance_count)).unwrap_or(i32::MAX)),

@@ -1,16 +1,20 @@
 //! DICOM JSON of instances and, put together, of series.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
-use domain::{InstanceId, SeriesId};
+use domain::{InstanceId, SeriesId, StudyId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr},
 };
 use uuid::Uuid;
 
+use super::VALUES_PER_STATEMENT;
 use crate::{
     StoreError, TenantRead, TenantTx,
-    entity::{instance, instance_metadata, series_metadata},
+    entity::{instance, instance_metadata, series, series_metadata, study},
 };
 
 /// The DICOM JSON of one instance.
@@ -24,6 +28,17 @@ pub struct InstanceMetadata {
     pub json_gzip: Vec<u8>,
 }
 
+/// Whose metadata is wanted: of instances their own, of series and studies that of their first instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MetadataOf {
+    /// These instances.
+    pub instances: Vec<InstanceId>,
+    /// These series.
+    pub series: Vec<SeriesId>,
+    /// These studies.
+    pub studies: Vec<StudyId>,
+}
+
 /// The DICOM JSON of a series as it was at one revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeriesMetadata {
@@ -33,6 +48,15 @@ pub struct SeriesMetadata {
     pub base_url: String,
     /// The JSON array, gzip.
     pub json_gzip: Vec<u8>,
+}
+
+/// What an owner's first instance is called in a statement.
+const FIRST: &str = "first_instance";
+
+fn by_instance(rows: Vec<(Uuid, Option<Uuid>)>) -> HashMap<Uuid, Uuid> {
+    rows.into_iter()
+        .filter_map(|(owner, first)| Some((first?, owner)))
+        .collect()
 }
 
 impl TenantRead {
@@ -89,6 +113,70 @@ impl TenantRead {
             .one(&self.conn)
             .await?;
         Ok(row.map(|row| (row.json_gzip, row.bulk_values)))
+    }
+
+    /// The metadata, gzip, of many at once, by the id of the instance, series or study.
+    pub async fn metadata_of(&self, wanted: &MetadataOf) -> Result<HashMap<Uuid, Vec<u8>>, StoreError> {
+        let mut found = HashMap::new();
+        let own = wanted.instances.iter().map(|id| (id.uuid(), id.uuid())).collect();
+        let of_series = self
+            .find::<series::Entity>()
+            .filter(series::Column::Id.is_in(wanted.series.iter().map(|id| id.uuid())))
+            .select_only()
+            .column(series::Column::Id)
+            .expr_as(
+                self.first_instance(instance::Column::SeriesId, series::Column::Id),
+                FIRST,
+            );
+        let of_studies = self
+            .find::<study::Entity>()
+            .filter(study::Column::Id.is_in(wanted.studies.iter().map(|id| id.uuid())))
+            .select_only()
+            .column(study::Column::Id)
+            .expr_as(
+                self.first_instance(instance::Column::StudyId, study::Column::Id),
+                FIRST,
+            );
+        let mut first: Vec<HashMap<Uuid, Uuid>> = vec![own];
+        if !wanted.series.is_empty() {
+            first.push(by_instance(of_series.into_tuple().all(&self.conn).await?));
+        }
+        if !wanted.studies.is_empty() {
+            first.push(by_instance(of_studies.into_tuple().all(&self.conn).await?));
+        }
+        for owners in first {
+            let ids: Vec<Uuid> = owners.keys().copied().collect();
+            for ids in ids.chunks(VALUES_PER_STATEMENT) {
+                let rows: Vec<(Uuid, Vec<u8>)> = self
+                    .find::<instance_metadata::Entity>()
+                    .filter(instance_metadata::Column::InstanceId.is_in(ids.iter().copied()))
+                    .select_only()
+                    .column(instance_metadata::Column::InstanceId)
+                    .column(instance_metadata::Column::JsonGzip)
+                    .into_tuple()
+                    .all(&self.conn)
+                    .await?;
+                found.extend(
+                    rows.into_iter()
+                        .filter_map(|(id, json)| Some((*owners.get(&id)?, json))),
+                );
+            }
+        }
+        Ok(found)
+    }
+
+    /// The first instance of the series or study of a row.
+    fn first_instance(&self, of: instance::Column, owner: impl ColumnTrait) -> SimpleExpr {
+        let first = self
+            .find::<instance::Entity>()
+            .select_only()
+            .column(instance::Column::Id)
+            .filter(Expr::col((instance::Entity, of)).equals(owner.as_column_ref()))
+            .order_by_asc(instance::Column::InstanceNumber)
+            .order_by_asc(instance::Column::Id)
+            .limit(1)
+            .into_query();
+        SimpleExpr::SubQuery(None, Box::new(first.into()))
     }
 
     /// What was last put together for a series.

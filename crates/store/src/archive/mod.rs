@@ -8,30 +8,33 @@ mod growth;
 mod ingest;
 mod instances;
 mod metadata;
+mod names;
 mod quarantine;
-mod query;
 mod rows;
+mod search;
 mod studies;
 mod upload_items;
 mod uploads;
 
 use crate::{
     entity::{
-        batch_object, instance, instance_metadata, patient, quarantined_instance, rendition, series,
-        series_metadata, study, upload, upload_item, upload_refused_file,
+        batch_object, instance, instance_metadata, name_part, patient, quarantined_instance, rendition,
+        requested_step, series, series_metadata, study, upload, upload_item, upload_refused_file,
     },
     tenant::tenant_owned,
 };
 
 pub use arrivals::{
-    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, SeriesGrowth,
-    StoredInstance, StudyAttributes,
+    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, RequestedStep,
+    SeriesGrowth, StoredInstance, StudyAttributes,
 };
 pub(crate) use instances::with_object_key;
-pub use metadata::{InstanceMetadata, SeriesMetadata};
+pub use metadata::{InstanceMetadata, MetadataOf, SeriesMetadata};
 pub use quarantine::QuarantinedRow;
-pub use query::{FoundInstance, FoundSeries, FoundStudy, Matching, Search, SearchField};
 pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StoredThumbnail, StudyRow};
+pub use search::{
+    FoundInstance, FoundSeries, FoundStudy, InstanceHit, Matching, Search, SearchField, Within,
+};
 pub use upload_items::{ItemCounts, ItemOutcome, SettledItem, UploadItem};
 pub use uploads::{RefusedFile, UploadRow, UploadState};
 
@@ -39,9 +42,11 @@ tenant_owned!(
     batch_object,
     instance,
     instance_metadata,
+    name_part,
     patient,
     quarantined_instance,
     rendition,
+    requested_step,
     series,
     series_metadata,
     study,

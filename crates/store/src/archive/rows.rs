@@ -58,6 +58,8 @@ pub struct StudyRow {
     pub body_part: Option<String>,
     /// The modalities of its series, sorted, each once.
     pub modalities: Vec<String>,
+    /// Timezone Offset From UTC (0008,0201).
+    pub timezone_offset: Option<String>,
     /// Stored series.
     pub series_count: u32,
     /// Stored instances.
@@ -126,6 +128,12 @@ pub struct SeriesRow {
     pub series_date: Option<String>,
     /// Series Time (0008,0031).
     pub series_time: Option<String>,
+    /// Performed Procedure Step Start Date (0040,0244).
+    pub performed_date: Option<String>,
+    /// Performed Procedure Step Start Time (0040,0245).
+    pub performed_time: Option<String>,
+    /// Timezone Offset From UTC (0008,0201).
+    pub timezone_offset: Option<String>,
     /// Protocol Name (0018,1030).
     pub protocol_name: Option<String>,
     /// Station Name (0008,1010).
@@ -293,6 +301,7 @@ impl From<study::Model> for StudyRow {
             referring_physician: row.referring_physician,
             patient_age: row.patient_age,
             body_part: row.body_part,
+            timezone_offset: row.timezone_offset,
             modalities: row
                 .modalities
                 .split('\\')
@@ -339,6 +348,9 @@ impl TryFrom<series::Model> for SeriesRow {
             laterality: row.laterality,
             series_date: row.series_date,
             series_time: row.series_time,
+            performed_date: row.performed_date,
+            performed_time: row.performed_time,
+            timezone_offset: row.timezone_offset,
             protocol_name: row.protocol_name,
             station_name: row.station_name,
             manufacturer: row.manufacturer,

@@ -20,6 +20,7 @@ pub struct Model {
     pub referring_physician_folded: Option<String>,
     pub patient_age: Option<String>,
     pub body_part: Option<String>,
+    pub timezone_offset: Option<String>,
     pub modalities: String,
     pub series_count: i32,
     pub instance_count: i32,

@@ -101,6 +101,9 @@ fn series(study: StudyId, uid: &str) -> NewSeries {
         laterality: None,
         series_date: None,
         series_time: None,
+        performed_date: None,
+        performed_time: None,
+        timezone_offset: None,
         protocol_name: None,
         station_name: None,
         manufacturer: None,
@@ -146,6 +149,7 @@ async fn found(
 ) -> usize {
     let search = Search {
         scope,
+        within: None,
         matching,
         offset: 0,
         limit: 100,

@@ -6,6 +6,8 @@ mod archive;
 mod audit_chain;
 mod renditions;
 mod schema;
+mod searching;
 mod support;
 mod tenancy;
+mod workitems;
 mod written_once;
