@@ -9,9 +9,13 @@ mod body;
 mod frames;
 mod images;
 mod metadata;
+mod results;
 mod retrieve;
 mod search;
+mod sending;
 mod store;
+mod subscribers;
+mod workitems;
 
 use actix_web::http::Method;
 
@@ -25,12 +29,66 @@ pub(crate) fn register(routes: &mut Routes<'_>) {
     register_search(routes);
     register_retrieve(routes);
     register_pictures(routes);
+    register_workitems(routes);
+}
+
+fn register_workitems(routes: &mut Routes<'_>) {
+    let one = format!("{ROOT}/workitems/{{workitem}}");
+    let sets = "application/dicom+json or application/dicom+xml";
+    let doc = Doc::new("Searches work items (UPS-RS)")
+        .answers(200, "DICOM JSON, or XML in parts")
+        .answers(204, "Nothing matches");
+    routes.get(&format!("{ROOT}/workitems"), workitems::search, doc);
+    let doc = Doc::new("Creates a work item (UPS-RS)")
+        .takes(sets)
+        .answers(201, "It is SCHEDULED")
+        .answers(409, "Its UID is taken");
+    routes.post(&format!("{ROOT}/workitems"), workitems::create, doc);
+    let doc = Doc::new("Retrieves a work item (UPS-RS)").answers(200, "DICOM JSON or XML");
+    routes.get(&one, workitems::retrieve, doc);
+    let changed = |summary| {
+        Doc::new(summary)
+            .takes(sets)
+            .answers(200, "It is changed")
+            .answers(409, "Its state or its Transaction UID does not allow it")
+    };
+    routes.post(&one, workitems::update, changed("Changes a work item (UPS-RS)"));
+    let state = changed("Changes a work item's state, under a Transaction UID (UPS-RS)");
+    routes.add(
+        Method::PUT,
+        &format!("{one}/state"),
+        workitems::change_state,
+        state,
+    );
+    let doc = Doc::new("Asks for a work item to be cancelled (UPS-RS)")
+        .takes(sets)
+        .answers(202, "It is cancelled, or its performer is told")
+        .answers(409, "It is completed, or its performer chooses not to");
+    routes.post(
+        &format!("{one}/cancelrequest"),
+        workitems::request_cancellation,
+        doc,
+    );
+    let subscriber = format!("{one}/subscribers/{{subscriber}}");
+    let doc = Doc::new("Subscribes an AE title to work items (UPS-RS)")
+        .answers(201, "Events come on the WebSocket");
+    routes.post(&subscriber, subscribers::subscribe, doc);
+    let doc = Doc::new("Ends a subscription to work items (UPS-RS)").answers(200, "It is ended");
+    routes.add(Method::DELETE, &subscriber, subscribers::unsubscribe, doc);
+    let doc = Doc::new("Suspends a global subscription to work items (UPS-RS)").answers(200, "It is ended");
+    routes.post(&format!("{subscriber}/suspend"), subscribers::unsubscribe, doc);
+    let doc = Doc::new("The events of an AE title's work items (UPS-RS)").answers(101, "A WebSocket");
+    routes.get(
+        &format!("{ROOT}/subscribers/{{subscriber}}"),
+        subscribers::listen,
+        doc,
+    );
 }
 
 fn register_store(routes: &mut Routes<'_>) {
     for path in ["/studies", "/studies/{study}"] {
         let doc = Doc::new("Stores instances (STOW-RS)")
-            .takes("multipart/related; type=\"application/dicom\"")
+            .takes("multipart/related; type=\"application/dicom\" (or dicom+json, dicom+xml with bulk data), application/dicom")
             .answers(200, "All are stored")
             .answers(
                 202,
@@ -44,7 +102,7 @@ fn register_store(routes: &mut Routes<'_>) {
 fn register_search(routes: &mut Routes<'_>) {
     let doc = |summary| {
         Doc::new(summary)
-            .answers(200, "DICOM JSON")
+            .answers(200, "DICOM JSON, or XML in parts")
             .answers(204, "Nothing matches")
     };
     routes.get(

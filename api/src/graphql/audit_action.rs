@@ -42,6 +42,20 @@ pub enum AuditAction {
     StudyFetch,
     /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
     StudyRetrieve,
+    /// A work item was created. Object: its UID; detail: its state.
+    WorkitemCreate,
+    /// A work item's attributes were changed. Object: its UID; detail: its state.
+    WorkitemUpdate,
+    /// A work item's state was changed, or its cancellation asked for. Object: its UID; detail: its state.
+    WorkitemState,
+    /// A work item was retrieved. Object: its UID.
+    WorkitemView,
+    /// Work items were searched or told of. Detail: the keys (never their values) and the UIDs that had not been shown within the window.
+    WorkitemList,
+    /// Somebody subscribed to work items. Object: the UID subscribed to.
+    WorkitemSubscribe,
+    /// A subscription to work items was ended. Object: the UID subscribed to.
+    WorkitemUnsubscribe,
     /// A study became a case. Object: the case.
     CaseOpen,
     /// A case became ready to read. Object: the case.

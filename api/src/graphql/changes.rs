@@ -133,5 +133,6 @@ fn wire_id(row: &ChangeRow) -> String {
         Topic::Job => JobId::from_uuid(row.object).to_string(),
         Topic::Member => UserId::from_uuid(row.object).to_string(),
         Topic::Facility => FacilityId::from_uuid(row.object).to_string(),
+        Topic::Workitem => row.object.to_string(),
     }
 }

@@ -182,6 +182,12 @@ pub enum ErrorCode {
     PeerRefused,
     /// Only a dead job can be retried.
     JobNotDead,
+    /// The work item is not in a state that allows this; `status` is the Standard's (PS3.4 §CC.2).
+    WorkitemState,
+    /// The Transaction UID is missing or another than the one the work item is performed under.
+    WorkitemTransaction,
+    /// The UID is another work item's.
+    WorkitemExists,
     /// The sender stopped in the middle of the request.
     RequestTimeout,
     /// The server is stopping; try again in a moment.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::AppError;
+use app::{AppError, RETRY_AFTER_SECONDS};
 use async_graphql::{
     Error, ErrorExtensionValues, ErrorExtensions, Response, ServerError, Value,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextRequest, NextSubscribe},
@@ -26,7 +26,7 @@ pub fn graphql_error(error: AppError) -> Error {
         extensions.set(CODE, error.code().as_str());
         for (fact, value) in facts_of(&error) {
             let value = Value::from_json(value).unwrap_or_default();
-            if fact == "retryAfterSeconds" {
+            if fact == RETRY_AFTER_SECONDS {
                 extensions.set(RETRY_AFTER, value.clone());
             }
             extensions.set(fact, value);

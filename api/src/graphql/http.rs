@@ -73,7 +73,6 @@ fn answer(response: &Response) -> HttpResponse {
 mod tests {
     use app::AppError;
     use async_graphql::{Pos, Response};
-    use serde_json::json;
 
     use super::*;
     use crate::graphql::graphql_error;
@@ -81,11 +80,7 @@ mod tests {
     #[test]
     fn who_asks_too_often_is_told_when_to_come_back() {
         let limited = |seconds: u64| {
-            let error = AppError::Refused {
-                code: ErrorCode::RateLimited,
-                message: "too many tries".to_owned(),
-                facts: serde_json::Map::from_iter([("retryAfterSeconds".to_owned(), json!(seconds))]),
-            };
+            let error = AppError::try_again(ErrorCode::RateLimited, "too many tries", seconds);
             graphql_error(error).into_server_error(Pos::default())
         };
         let response = Response::from_errors(vec![limited(7), limited(30)]);

@@ -28,7 +28,7 @@ pub use enums::{ApiScope, ErrorCode, JobState, NodeRight, Role};
 pub use errors::graphql_error;
 pub use identity::Facility;
 pub use socket::SocketLimits;
-pub(crate) use socket::Sockets;
+pub(crate) use socket::{Seat, Sockets, Standing, Watchman};
 
 use crate::{Doc, Routes};
 

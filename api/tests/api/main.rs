@@ -14,3 +14,4 @@ mod socket;
 mod support;
 mod tokens;
 mod trail;
+mod workitems;

@@ -96,5 +96,7 @@ fn may_hear(actor: &Actor, topic: ChangeTopic) -> bool {
         ChangeTopic::Upload => actor.may(Permission::StoreStudies),
         ChangeTopic::Job => actor.may(Permission::ManageOperations),
         ChangeTopic::Member => actor.may(Permission::ManageMembers),
+        // Subscribers of work items hear of these; no screen shows them.
+        ChangeTopic::Workitem => false,
     }
 }

@@ -174,4 +174,6 @@ pub enum ChangeTopic {
     Member,
     /// A facility.
     Facility,
+    /// A work item that others created; no screen is told.
+    Workitem,
 }

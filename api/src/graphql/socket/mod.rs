@@ -16,10 +16,10 @@ mod welcome;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, rt, web};
 use domain::ErrorCode;
-use serde_json::json;
 
 pub use seats::SocketLimits;
-pub(crate) use seats::Sockets;
+pub(crate) use seats::{Seat, Sockets};
+pub(crate) use welcome::{Standing, Watchman};
 
 use crate::{ApiState, Problem, extract::origin_of, method_not_allowed};
 
@@ -45,8 +45,11 @@ pub async fn open(
     require_protocol(&request)?;
     let origin = origin_of(&request);
     let seat = state.sockets.stranger(origin.address.as_deref()).ok_or_else(|| {
-        Problem::new(ErrorCode::RateLimited, "too many connections are open")
-            .with("retryAfterSeconds", json!(TRY_AGAIN_SECONDS))
+        Problem::try_again(
+            ErrorCode::RateLimited,
+            "too many connections are open",
+            TRY_AGAIN_SECONDS,
+        )
     })?;
     let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[PROTOCOL])?;
     let messages = messages

@@ -69,7 +69,7 @@ impl Sockets {
     }
 
     /// A seat for somebody at `address` who has not said who they are, if there is room.
-    pub(super) fn stranger(self: &Arc<Self>, address: Option<&str>) -> Option<Seat> {
+    pub(crate) fn stranger(self: &Arc<Self>, address: Option<&str>) -> Option<Seat> {
         let network = network_of(address);
         let mut taken = self.taken();
         let of_network = taken.networks.get(&network).copied().unwrap_or_default();
@@ -104,14 +104,14 @@ enum Sitter {
 
 /// One place among the open sockets; free again when it is dropped.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(crate) struct Seat {
     sockets: Arc<Sockets>,
     sitter: Sitter,
 }
 
 impl Seat {
     /// The stranger is this actor. False when the actor, or their tenant, has too many sockets.
-    pub(super) fn belongs_to(&mut self, actor: &Actor) -> bool {
+    pub(crate) fn belongs_to(&mut self, actor: &Actor) -> bool {
         let Sitter::Stranger { network } = &self.sitter else {
             return false;
         };

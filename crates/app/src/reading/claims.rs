@@ -39,6 +39,16 @@ impl App {
     /// Errors: `CASE_ALREADY_CLAIMED` with the `holder`, `CASE_STATE` when there is nothing to read,
     /// `SECOND_READER_REQUIRED` when the actor signed the preliminary report.
     pub async fn claim_case(&self, actor: &Actor, id: CaseId) -> Result<ClaimedCase, AppError> {
+        self.claim_case_under(actor, id, self.fresh_token()).await
+    }
+
+    /// The same under a token that the reader brings along: the lock of a work item that another program performs.
+    pub(crate) async fn claim_case_under(
+        &self,
+        actor: &Actor,
+        id: CaseId,
+        token: ClaimToken,
+    ) -> Result<ClaimedCase, AppError> {
         self.authorise(actor, Permission::ReadCases)?;
         let reader = acting_reader(actor)?;
         let now = self.clock.now();
@@ -55,7 +65,7 @@ impl App {
         {
             report.expect_reader(reader)?;
         }
-        let taken = match item.take(reader, self.fresh_token(), now, self.lease()) {
+        let taken = match item.take(reader, token, now, self.lease()) {
             Ok(taken) => taken,
             Err(refused) => return Err(self.already_claimed(&tx, refused).await?),
         };
