@@ -122,7 +122,21 @@ export type AuditAction =
   /** An upload was announced. Object: the upload. */
   | 'UPLOAD_ANNOUNCE'
   /** An upload was declared finished. Object: the upload. */
-  | 'UPLOAD_FINISH';
+  | 'UPLOAD_FINISH'
+  /** A work item was created. Object: its UID; detail: its state. */
+  | 'WORKITEM_CREATE'
+  /** Work items were searched or told of. Detail: the keys (never their values) and the UIDs that had not been shown within the window. */
+  | 'WORKITEM_LIST'
+  /** A work item's state was changed, or its cancellation asked for. Object: its UID; detail: its state. */
+  | 'WORKITEM_STATE'
+  /** Somebody subscribed to work items. Object: the UID subscribed to. */
+  | 'WORKITEM_SUBSCRIBE'
+  /** A subscription to work items was ended. Object: the UID subscribed to. */
+  | 'WORKITEM_UNSUBSCRIBE'
+  /** A work item's attributes were changed. Object: its UID; detail: its state. */
+  | 'WORKITEM_UPDATE'
+  /** A work item was retrieved. Object: its UID. */
+  | 'WORKITEM_VIEW';
 
 /** Where a case stands. */
 export type CaseState =
@@ -166,7 +180,9 @@ export type ChangeTopic =
   /** A study received images or renditions. */
   | 'STUDY'
   /** An upload made progress. */
-  | 'UPLOAD';
+  | 'UPLOAD'
+  /** A work item that others created; no screen is told. */
+  | 'WORKITEM';
 
 /** Whose minutes they are. */
 export type ClockOwner =
@@ -312,6 +328,12 @@ export type ErrorCode =
   | 'TRANSFER_SYNTAX_UNKNOWN'
   /** The media type is not one this address takes. */
   | 'UNSUPPORTED_MEDIA_TYPE'
+  /** The UID is another work item's. */
+  | 'WORKITEM_EXISTS'
+  /** The work item is not in a state that allows this; `status` is the Standard's (PS3.4 §CC.2). */
+  | 'WORKITEM_STATE'
+  /** The Transaction UID is missing or another than the one the work item is performed under. */
+  | 'WORKITEM_TRANSACTION'
   /** The password asked again for a signature is wrong. */
   | 'WRONG_PASSWORD';
 

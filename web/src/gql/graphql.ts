@@ -149,7 +149,21 @@ export type AuditAction =
   /** An upload was announced. Object: the upload. */
   | 'UPLOAD_ANNOUNCE'
   /** An upload was declared finished. Object: the upload. */
-  | 'UPLOAD_FINISH';
+  | 'UPLOAD_FINISH'
+  /** A work item was created. Object: its UID; detail: its state. */
+  | 'WORKITEM_CREATE'
+  /** Work items were searched or told of. Detail: the keys (never their values) and the UIDs that had not been shown within the window. */
+  | 'WORKITEM_LIST'
+  /** A work item's state was changed, or its cancellation asked for. Object: its UID; detail: its state. */
+  | 'WORKITEM_STATE'
+  /** Somebody subscribed to work items. Object: the UID subscribed to. */
+  | 'WORKITEM_SUBSCRIBE'
+  /** A subscription to work items was ended. Object: the UID subscribed to. */
+  | 'WORKITEM_UNSUBSCRIBE'
+  /** A work item's attributes were changed. Object: its UID; detail: its state. */
+  | 'WORKITEM_UPDATE'
+  /** A work item was retrieved. Object: its UID. */
+  | 'WORKITEM_VIEW';
 
 /** Which entries are asked for. */
 export type AuditFilter = {
