@@ -116,6 +116,7 @@ impl Permission {
             Self::ViewCases
             | Self::PrioritiseCases
             | Self::ReadCases
+            | Self::PerformWorkitems
             | Self::AcknowledgeReports
             | Self::ManageMembers
             | Self::ManageFacilities

@@ -126,6 +126,7 @@ fn owner_of(actor: &Actor) -> String {
     match actor.principal() {
         Principal::User { id, .. } => id.to_string(),
         Principal::ApiKey { id, .. } => id.to_string(),
+        Principal::Node { id, .. } => id.to_string(),
         Principal::System { .. } => "system".to_owned(),
     }
 }

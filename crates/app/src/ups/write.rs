@@ -344,7 +344,9 @@ fn written(set: &DataSet) -> Result<String, AppError> {
     Ok(text)
 }
 
+/// The trail, the feed and the metrics learn of a change.
 fn tell(tx: &mut TenantTx, actor: &Actor, row: &WorkitemRow, action: AuditAction, now: DateTime<Utc>) {
+    metrics::counter!("telerad_workitem_changes_total", "action" => action.as_str()).increment(1);
     tx.audit(AuditEvent::of(actor, now, action, &row.sop_instance_uid).detail(row.step.state.as_str()));
     tx.announce(Change {
         topic: ChangeTopic::Workitem,
