@@ -18,6 +18,8 @@ mod profile;
 mod pseudonyms;
 mod rewrite;
 mod safe_private;
+#[cfg(test)]
+mod standard;
 mod suitability;
 mod table;
 #[cfg(test)]

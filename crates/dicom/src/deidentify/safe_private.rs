@@ -1,14 +1,15 @@
 //! Private attributes that are known to say nothing about a person.
 //!
 //! They are those of PS3.15 table E.3.10-1 that images of ours need most: what a b-value, a standardised uptake value
-//! or a pitch is computed from. An attribute that is not here is not safe.
+//! or a pitch is computed from. The numbers are the Standard's own, the words beside them ours. An attribute that is
+//! not here is not safe.
 
 /// Group, private creator, and the elements (the lower byte) that are safe in its blocks.
 type Row = (u16, &'static str, &'static [u8]);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    (0x0019, "SIEMENS MR HEADER", &[0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x0f, 0x27, 0x28]), // diffusion, mosaic
+    (0x0019, "SIEMENS MR HEADER", &[0x0c, 0x0d, 0x0e, 0x27]), // diffusion: b-value, directionality, direction, matrix
     (0x0019, "GEMS_ACQU_01", &[0x23, 0x24, 0x27, 0x9e]), // table speed, scan time, rotation speed, sequence
     (0x0025, "GEMS_SERS_01", &[0x07]),                   // planned number of images
     (0x0043, "GEMS_PARM_01", &[0x27, 0x39, 0x6f]),       // pitch ratio, b-value, table positions

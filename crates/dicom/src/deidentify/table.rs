@@ -1,9 +1,14 @@
 //! Table E.1-1 of PS3.15: what happens to each attribute by profile and option.
 //!
-//! Edition 2026c. The basic profile's column and the rows come from dicom-anonymizer 2.1.0 (BSD-3-Clause), whose
-//! authors read them out of the Standard; the options' columns were compared with two further readings of the
-//! Standard. Rows younger than 2024b have an option only where the Value Representation settles it (dates and
-//! times); without one, their attribute goes, whatever is asked for.
+//! Edition 2026c. Where the rows come from (licences in `THIRD_PARTY.md`):
+//!
+//! - the attributes and the basic profile's column: dicom-anonymizer 2.1.0 (BSD-3-Clause), whose tables follow that
+//!   edition;
+//! - the options' columns: `confidentiality_profile_attributes.json` of Innolitics' dicom-standard (MIT).
+//!
+//! Attributes that came into the Standard after that file have an option only where their Value Representation settles
+//! it: dates and times move, UIDs stay; and the text of graphic annotations is cleaned, as §E.3.3 says of itself. Without an option an attribute goes, whatever is asked for. So do application
+//! entity titles: they are addresses in a hospital's network.
 
 use super::action::Basic::{self, D, U, X, XD, XZ, Xzd as XZD, Xzu as XZU, Z, ZD};
 
@@ -40,8 +45,8 @@ pub(super) const ROWS: &[Row] = &[
     (0x0008_0034, X, *b".....KC..."), // Overlay Time
     (0x0008_0035, X, *b".....KC..."), // Curve Time
     (0x0008_0050, Z, *b".........."), // Accession Number
-    (0x0008_0054, X, *b"..C......."), // Retrieve AE Title
-    (0x0008_0055, X, *b"..C......."), // Station AE Title
+    (0x0008_0054, X, *b".........."), // Retrieve AE Title
+    (0x0008_0055, X, *b".........."), // Station AE Title
     (0x0008_0058, U, *b".K........"), // Failed SOP Instance UID List
     (0x0008_0080, XZD, *b"...K......"), // Institution Name
     (0x0008_0081, X, *b"...K......"), // Institution Address
@@ -55,7 +60,7 @@ pub(super) const ROWS: &[Row] = &[
     (0x0008_0106, D, *b".....KC..."), // Context Group Version
     (0x0008_0107, D, *b".....KC..."), // Context Group Local Version
     (0x0008_0201, X, *b".....KC..."), // Timezone Offset From UTC
-    (0x0008_1000, X, *b"..C......."), // Network ID
+    (0x0008_1000, X, *b".........."), // Network ID
     (0x0008_1010, XZD, *b"..K......."), // Station Name
     (0x0008_1030, X, *b".......C.."), // Study Description
     (0x0008_103E, X, *b".......C.."), // Series Description
@@ -71,10 +76,10 @@ pub(super) const ROWS: &[Row] = &[
     (0x0008_1072, XD, *b".........."), // Operator Identification Sequence
     (0x0008_1080, X, *b".......C.."), // Admitting Diagnoses Description
     (0x0008_1084, X, *b".......C.."), // Admitting Diagnoses Code Sequence
-    (0x0008_1088, X, *b".......C.."), // Pyramid Description
+    (0x0008_1088, X, *b".........."), // Pyramid Description
     (0x0008_1110, XZ, *b".K........"), // Referenced Study Sequence
     (0x0008_1111, XZD, *b".K........"), // Referenced Performed Procedure Step Sequence
-    (0x0008_1120, X, *b".K........"), // Referenced Patient Sequence
+    (0x0008_1120, X, *b".X........"), // Referenced Patient Sequence
     (0x0008_1140, XZU, *b".K........"), // Referenced Image Sequence
     (0x0008_1155, U, *b".K........"), // Referenced SOP Instance UID
     (0x0008_1195, U, *b".K........"), // Transaction UID
@@ -129,7 +134,7 @@ pub(super) const ROWS: &[Row] = &[
     (0x0010_2154, X, *b".........."), // Patient's Telephone Numbers
     (0x0010_2155, X, *b".........."), // Patient's Telecom Information
     (0x0010_2160, X, *b"....K....."), // Ethnic Group
-    (0x0010_2161, X, *b"....K....."), // Ethnic Group Code Sequence
+    (0x0010_2161, X, *b".........."), // Ethnic Group Code Sequence
     (0x0010_2162, X, *b".........."), // Ethnic Groups
     (0x0010_2180, X, *b".......C.."), // Occupation
     (0x0010_21A0, X, *b"....K....."), // Smoking Status
@@ -164,8 +169,8 @@ pub(super) const ROWS: &[Row] = &[
     (0x0012_0082, X, *b".........."), // Clinical Trial Protocol Ethics Committee Approval Number
     (0x0012_0086, X, *b".....KC..."), // Ethics Committee Approval Effectiveness Start Date
     (0x0012_0087, X, *b".....KC..."), // Ethics Committee Approval Effectiveness End Date
-    (0x0014_407C, X, *b"..K..KC..."), // Calibration Time
-    (0x0014_407E, X, *b"..K..KC..."), // Calibration Date
+    (0x0014_407C, X, *b".....KC..."), // Calibration Time
+    (0x0014_407E, X, *b".....KC..."), // Calibration Date
     (0x0016_002B, X, *b".......C.."), // Maker Note
     (0x0016_004B, X, *b".......C.."), // Device Setting Description
     (0x0016_004D, X, *b".........."), // Camera Owner Name
@@ -228,19 +233,19 @@ pub(super) const ROWS: &[Row] = &[
     (0x0018_1078, X, *b".....KC..."), // Radiopharmaceutical Start DateTime
     (0x0018_1079, X, *b".....KC..."), // Radiopharmaceutical Stop DateTime
     (0x0018_11BB, D, *b".......C.."), // Acquisition Field Of View Label
-    (0x0018_1200, X, *b"..K..KC..."), // Date of Last Calibration
-    (0x0018_1201, X, *b"..K..KC..."), // Time of Last Calibration
-    (0x0018_1202, X, *b"..K..KC..."), // DateTime of Last Calibration
-    (0x0018_1203, Z, *b"..K..KC..."), // Calibration DateTime
-    (0x0018_1204, X, *b"..K..KC..."), // Date of Manufacture
-    (0x0018_1205, X, *b"..K..KC..."), // Date of Installation
+    (0x0018_1200, X, *b".....KC..."), // Date of Last Calibration
+    (0x0018_1201, X, *b".....KC..."), // Time of Last Calibration
+    (0x0018_1202, X, *b".....KC..."), // DateTime of Last Calibration
+    (0x0018_1203, Z, *b".....KC..."), // Calibration DateTime
+    (0x0018_1204, X, *b".....KC..."), // Date of Manufacture
+    (0x0018_1205, X, *b".....KC..."), // Date of Installation
     (0x0018_1400, XD, *b".......C.."), // Acquisition Device Processing Description
     (0x0018_2042, U, *b".K........"), // Target UID
     (0x0018_4000, X, *b".......C.."), // Acquisition Comments
     (0x0018_5011, X, *b"..K......."), // Transducer Identification Sequence
     (0x0018_700A, XD, *b"..K......."), // Detector ID
-    (0x0018_700C, XD, *b"..K..KC..."), // Date of Last Detector Calibration
-    (0x0018_700E, XD, *b"..K..KC..."), // Time of Last Detector Calibration
+    (0x0018_700C, XD, *b".....KC..."), // Date of Last Detector Calibration
+    (0x0018_700E, XD, *b".....KC..."), // Time of Last Detector Calibration
     (0x0018_9074, D, *b".....KC..."), // Frame Acquisition DateTime
     (0x0018_9151, D, *b".....KC..."), // Frame Reference DateTime
     (0x0018_9185, X, *b".......C.."), // Respiratory Motion Compensation Technique Description
@@ -264,10 +269,10 @@ pub(super) const ROWS: &[Row] = &[
     (0x0020_000D, U, *b".K........"), // Study Instance UID
     (0x0020_000E, U, *b".K........"), // Series Instance UID
     (0x0020_0010, Z, *b".........."), // Study ID
-    (0x0020_0027, X, *b".......C.."), // Pyramid Label
+    (0x0020_0027, X, *b".........."), // Pyramid Label
     (0x0020_0052, U, *b".K........"), // Frame of Reference UID
     (0x0020_0200, U, *b".K........"), // Synchronization Frame of Reference UID
-    (0x0020_3401, X, *b"..K......."), // Modifying Device ID
+    (0x0020_3401, X, *b".........."), // Modifying Device ID
     (0x0020_3403, X, *b".....KC..."), // Modified Image Date
     (0x0020_3405, X, *b".....KC..."), // Modified Image Time
     (0x0020_3406, X, *b".........."), // Modified Image Description
@@ -288,7 +293,7 @@ pub(super) const ROWS: &[Row] = &[
     (0x0032_1010, X, *b".....KC..."), // Scheduled Study Stop Date
     (0x0032_1011, X, *b".....KC..."), // Scheduled Study Stop Time
     (0x0032_1020, X, *b"..K......."), // Scheduled Study Location
-    (0x0032_1021, X, *b"..C......."), // Scheduled Study Location AE Title
+    (0x0032_1021, X, *b".........."), // Scheduled Study Location AE Title
     (0x0032_1030, X, *b".......C.."), // Reason for Study
     (0x0032_1032, X, *b".........."), // Requesting Physician
     (0x0032_1033, X, *b".........."), // Requesting Service
@@ -333,9 +338,9 @@ pub(super) const ROWS: &[Row] = &[
     (0x003A_020C, X, *b".........."), // Channel Derivation Description
     (0x003A_0310, U, *b".K........"), // Multiplex Group UID
     (0x003A_0314, D, *b".....KC..."), // Impedance Measurement DateTime
-    (0x003A_0329, X, *b".......C.."), // Waveform Filter Description
-    (0x003A_032B, X, *b".......C.."), // Filter Lookup Table Description
-    (0x0040_0001, X, *b"..C......."), // Scheduled Station AE Title
+    (0x003A_0329, X, *b".........."), // Waveform Filter Description
+    (0x003A_032B, X, *b".........."), // Filter Lookup Table Description
+    (0x0040_0001, X, *b".........."), // Scheduled Station AE Title
     (0x0040_0002, X, *b".....KC..."), // Scheduled Procedure Step Start Date
     (0x0040_0003, X, *b".....KC..."), // Scheduled Procedure Step Start Time
     (0x0040_0004, X, *b".....KC..."), // Scheduled Procedure Step End Date
@@ -347,7 +352,7 @@ pub(super) const ROWS: &[Row] = &[
     (0x0040_0010, X, *b"..K......."), // Scheduled Station Name
     (0x0040_0011, X, *b"..K......."), // Scheduled Procedure Step Location
     (0x0040_0012, X, *b"....C....."), // Pre-Medication
-    (0x0040_0241, X, *b"..C......."), // Performed Station AE Title
+    (0x0040_0241, X, *b".........."), // Performed Station AE Title
     (0x0040_0242, X, *b"..K......."), // Performed Station Name
     (0x0040_0243, X, *b".........."), // Performed Location
     (0x0040_0244, X, *b".....KC..."), // Performed Procedure Step Start Date
@@ -470,8 +475,8 @@ pub(super) const ROWS: &[Row] = &[
     (0x0068_6226, D, *b".....KC..."), // Effective DateTime
     (0x0068_6270, D, *b".....KC..."), // Information Issue DateTime
     (0x006A_0003, D, *b".K........"), // Annotation Group UID
-    (0x006A_0005, D, *b".......C.."), // Annotation Group Label
-    (0x006A_0006, X, *b".......C.."), // Annotation Group Description
+    (0x006A_0005, D, *b".........."), // Annotation Group Label
+    (0x006A_0006, X, *b".........."), // Annotation Group Description
     (0x0070_0001, D, *b".........C"), // Graphic Annotation Sequence
     (0x0070_0006, D, *b".........C"), // Unformatted Text Value
     (0x0070_0082, X, *b".....KC..."), // Presentation Creation Date
@@ -482,22 +487,22 @@ pub(super) const ROWS: &[Row] = &[
     (0x0070_1101, U, *b".K........"), // Presentation Display Collection UID
     (0x0070_1102, U, *b".K........"), // Presentation Sequence Collection UID
     (0x0072_000A, D, *b".....KC..."), // Hanging Protocol Creation DateTime
-    (0x0072_005E, D, *b"..C......."), // Selector AE Value
-    (0x0072_005F, D, *b"....K....."), // Selector AS Value
+    (0x0072_005E, D, *b".........."), // Selector AE Value
+    (0x0072_005F, D, *b".........."), // Selector AS Value
     (0x0072_0061, D, *b".....KC..."), // Selector DA Value
     (0x0072_0063, D, *b".....KC..."), // Selector DT Value
     (0x0072_0065, D, *b".........."), // Selector OB Value
-    (0x0072_0066, D, *b".......C.."), // Selector LO Value
-    (0x0072_0068, D, *b".......C.."), // Selector LT Value
+    (0x0072_0066, D, *b".........."), // Selector LO Value
+    (0x0072_0068, D, *b".........."), // Selector LT Value
     (0x0072_006A, D, *b".........."), // Selector PN Value
     (0x0072_006B, D, *b".....KC..."), // Selector TM Value
-    (0x0072_006C, D, *b".......C.."), // Selector SH Value
+    (0x0072_006C, D, *b".........."), // Selector SH Value
     (0x0072_006D, D, *b".........."), // Selector UN Value
-    (0x0072_006E, D, *b".......C.."), // Selector ST Value
-    (0x0072_0070, D, *b".......C.."), // Selector UT Value
+    (0x0072_006E, D, *b".........."), // Selector ST Value
+    (0x0072_0070, D, *b".........."), // Selector UT Value
     (0x0072_0071, D, *b".........."), // Selector UR Value
-    (0x0074_1234, X, *b"..C......."), // Receiving AE
-    (0x0074_1236, X, *b"..C......."), // Requesting AE
+    (0x0074_1234, X, *b".........."), // Receiving AE
+    (0x0074_1236, X, *b".........."), // Requesting AE
     (0x0088_0140, U, *b".K........"), // Storage Media File-set UID
     (0x0088_0200, X, *b".........."), // Icon Image Sequence(see Note 11)
     (0x0088_0904, X, *b".........."), // Topic Title
@@ -508,7 +513,7 @@ pub(super) const ROWS: &[Row] = &[
     (0x0400_0100, U, *b".........."), // Digital Signature UID
     (0x0400_0105, D, *b".....KC..."), // Digital Signature DateTime
     (0x0400_0115, D, *b".........."), // Certificate of Signer
-    (0x0400_0310, X, *b".....KC..."), // Certified Timestamp
+    (0x0400_0310, X, *b".........."), // Certified Timestamp
     (0x0400_0402, X, *b".........."), // Referenced Digital Signature Sequence
     (0x0400_0403, X, *b".........."), // Referenced SOP Instance MAC Sequence
     (0x0400_0404, X, *b".........."), // MAC
@@ -517,19 +522,19 @@ pub(super) const ROWS: &[Row] = &[
     (0x0400_0552, X, *b".........."), // Nonconforming Data Element Value
     (0x0400_0561, X, *b".........."), // Original Attributes Sequence
     (0x0400_0562, D, *b".....KC..."), // Attribute Modification DateTime
-    (0x0400_0563, D, *b"..K......."), // Modifying System
-    (0x0400_0564, Z, *b"...K......"), // Source of Previous Values
-    (0x0400_0565, D, *b".......C.."), // Reason for the Attribute Modification
+    (0x0400_0563, D, *b".........."), // Modifying System
+    (0x0400_0564, Z, *b".........."), // Source of Previous Values
+    (0x0400_0565, D, *b".........."), // Reason for the Attribute Modification
     (0x0400_0600, X, *b".........."), // Instance Origin Status
     (0x2030_0020, X, *b".........."), // Text String
     (0x2100_0040, X, *b".....KC..."), // Creation Date
     (0x2100_0050, X, *b".....KC..."), // Creation Time
-    (0x2100_0070, X, *b"..C......."), // Originator
-    (0x2100_0140, D, *b"..C......."), // Destination AE
+    (0x2100_0070, X, *b".........."), // Originator
+    (0x2100_0140, D, *b".........."), // Destination AE
     (0x2200_0002, XZ, *b".......C.."), // Label Text
     (0x2200_0005, XZ, *b".........."), // Barcode Value
-    (0x3002_0121, X, *b".......C.."), // Position Acquisition Template Name
-    (0x3002_0123, X, *b".......C.."), // Position Acquisition Template Description
+    (0x3002_0121, X, *b".........."), // Position Acquisition Template Name
+    (0x3002_0123, X, *b".........."), // Position Acquisition Template Description
     (0x3006_0002, D, *b".......C.."), // Structure Set Label
     (0x3006_0004, X, *b".......C.."), // Structure Set Name
     (0x3006_0006, X, *b".......C.."), // Structure Set Description
@@ -563,7 +568,7 @@ pub(super) const ROWS: &[Row] = &[
     (0x300A_0004, X, *b".......C.."), // RT Plan Description
     (0x300A_0006, XD, *b".....KC..."), // RT Plan Date
     (0x300A_0007, XD, *b".....KC..."), // RT Plan Time
-    (0x300A_000B, X, *b".......C.."), // Treatment Sites
+    (0x300A_000B, X, *b".........."), // Treatment Sites
     (0x300A_000E, X, *b".......C.."), // Prescription Description
     (0x300A_0013, U, *b".K........"), // Dose Reference UID
     (0x300A_0016, X, *b".......C.."), // Dose Reference Description
@@ -600,12 +605,12 @@ pub(super) const ROWS: &[Row] = &[
     (0x300A_0760, D, *b".....KC..."), // Override DateTime
     (0x300A_0783, D, *b".......C.."), // Interlock Origin Description
     (0x300A_0785, U, *b".K........"), // Referenced Treatment Position Group UID
-    (0x300A_078E, X, *b".......C.."), // Patient Treatment Preparation Procedure Parameter Description
-    (0x300A_0792, X, *b".......C.."), // Patient Treatment Preparation Method Description
-    (0x300A_0794, X, *b".......C.."), // Patient Setup Photo Description
-    (0x300A_079A, X, *b".......C.."), // Displacement Reference Label
+    (0x300A_078E, X, *b".........."), // Patient Treatment Preparation Procedure Parameter Description
+    (0x300A_0792, X, *b".........."), // Patient Treatment Preparation Method Description
+    (0x300A_0794, X, *b".........."), // Patient Setup Photo Description
+    (0x300A_079A, X, *b".........."), // Displacement Reference Label
     (0x300C_0113, X, *b".......C.."), // Reason for Omission Description
-    (0x300C_0127, D, *b"..K..KC..."), // Beam Hold Transition DateTime
+    (0x300C_0127, D, *b".....KC..."), // Beam Hold Transition DateTime
     (0x300E_0004, Z, *b".....KC..."), // Review Date
     (0x300E_0005, Z, *b".....KC..."), // Review Time
     (0x300E_0008, XZ, *b".........."), // Reviewer Name
