@@ -8,7 +8,8 @@ use domain::ErrorCode;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Doc, Problem, Routes, auth, dicomweb, graphql, health, portal, reports, routes::MAX_JSON_BYTES, uploads,
+    Doc, Problem, Routes, auth, dicomweb, exports, graphql, health, portal, reports, routes::MAX_JSON_BYTES,
+    uploads,
 };
 
 /// Registers every route of the program. The portal comes last: it answers what nothing else does.
@@ -25,6 +26,7 @@ pub fn register_all(config: &mut ServiceConfig) {
     dicomweb::register(&mut routes);
     uploads::register(&mut routes);
     reports::register(&mut routes);
+    exports::register(&mut routes);
     routes.get(
         "/openapi.json",
         openapi,

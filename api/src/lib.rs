@@ -15,6 +15,7 @@ mod cors;
 mod dicomweb;
 pub mod dimse;
 mod error;
+mod exports;
 mod extract;
 pub mod graphql;
 mod health;

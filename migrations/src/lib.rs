@@ -21,6 +21,7 @@ mod m20261126_000006_dicom_nodes;
 mod m20261126_000008_finding;
 mod m20261126_000008_workitem;
 mod m20261126_000009_life;
+mod m20261126_000010_pseudonyms;
 
 pub use roles::grant_to_program;
 pub use run::{migrate, pending};
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_finding::Migration),
             Box::new(m20261126_000008_workitem::Migration),
             Box::new(m20261126_000009_life::Migration),
+            Box::new(m20261126_000010_pseudonyms::Migration),
         ]
     }
 }

@@ -45,6 +45,7 @@ impl MigrationTrait for Migration {
                 "CREATE INDEX instance_metadata_by_series ON instance_metadata (tenant_id, series_id)",
                 "CREATE UNIQUE INDEX batch_object_key ON batch_object (tenant_id, object_key)",
                 "CREATE UNIQUE INDEX quarantined_once ON quarantined_instance (tenant_id, sop_instance_uid, sha256)",
+                "CREATE INDEX quarantined_by_study ON quarantined_instance (tenant_id, study_instance_uid, id)",
                 "CREATE INDEX upload_by_facility ON upload (tenant_id, facility_id, id)",
                 "CREATE INDEX upload_item_by_study ON upload_item (tenant_id, study_instance_uid, upload_id)",
                 "CREATE UNIQUE INDEX upload_refused_once ON upload_refused_file (tenant_id, upload_id, sha256)",

@@ -84,6 +84,8 @@ pub enum AuditAction {
     WorkitemSubscribe,
     /// A subscription to work items was ended. Object: the UID subscribed to.
     WorkitemUnsubscribe,
+    /// A study was taken out as files. Object: the study; detail: as it came, or de-identified and with which options.
+    StudyExport,
     /// A study became a case. Object: the case.
     CaseOpen,
     /// A case became ready to read. Object: the case.

@@ -220,6 +220,8 @@ pub enum ErrorCode {
     StudyInUse,
     /// The study, or the part of it that is meant, was deleted; it can be restored until it is removed for good.
     StudyDeleted,
+    /// The instance cannot be handed out so that it says nothing of its patient, and nothing of it was.
+    NotDeidentifiable,
     /// Our fault; the log has the cause under the correlation id.
     Internal,
 }

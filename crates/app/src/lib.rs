@@ -13,6 +13,7 @@ mod settings;
 
 pub mod archive;
 pub mod changes;
+pub mod export;
 pub mod identity;
 pub mod integrity;
 pub mod jobs;

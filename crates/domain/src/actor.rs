@@ -189,6 +189,14 @@ impl Actor {
         }
     }
 
+    /// The same actor, at one facility only; none when that is not theirs to see.
+    pub fn at(&self, facility: FacilityId) -> Option<Self> {
+        self.facilities.contains(facility).then(|| Self {
+            facilities: FacilityScope::Only(vec![facility]),
+            ..self.clone()
+        })
+    }
+
     /// The tenant; every row this actor can reach is this tenant's.
     pub fn tenant(&self) -> TenantId {
         self.tenant

@@ -149,6 +149,8 @@ codes! {
     WorkitemTransaction = "WORKITEM_TRANSACTION", 409, "The Transaction UID is not the work item's";
     /// The UID is another work item's.
     WorkitemExists = "WORKITEM_EXISTS", 409, "A work item of this UID exists already";
+    /// The instance cannot be handed out so that it says nothing of its patient, and nothing of it was.
+    NotDeidentifiable = "NOT_DEIDENTIFIABLE", 422, "This cannot be de-identified safely";
     /// Our fault; the log has the cause under the correlation id.
     Internal = "INTERNAL", 500, "Something went wrong on our side";
 }

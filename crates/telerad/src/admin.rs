@@ -191,7 +191,8 @@ pub async fn actor_of(app: &App, slug: &str) -> anyhow::Result<Actor> {
     Ok(Actor::system(tenant.id, None))
 }
 
-async fn facility_of(app: &App, actor: &Actor, code: &str) -> anyhow::Result<FacilityId> {
+/// The facility of a code.
+pub async fn facility_of(app: &App, actor: &Actor, code: &str) -> anyhow::Result<FacilityId> {
     let facilities = app.facilities(actor).await?;
     let found = facilities
         .into_iter()

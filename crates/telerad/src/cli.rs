@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{admin::Admin, verify::Verify};
+use crate::{admin::Admin, export, import, verify::Verify};
 
 /// Open teleradiology: studies come in, reports go back.
 #[derive(Debug, Parser)]
@@ -39,6 +39,10 @@ pub enum Command {
     },
     /// Compare every stored object with the database and back. Fails when anything is missing, damaged or nobody's.
     Verify(Verify),
+    /// Write studies as files, with a DICOMDIR, as they came or de-identified.
+    Export(export::Arguments),
+    /// Take in the studies of a folder, a CD or a ZIP.
+    Import(import::Arguments),
     /// Print the GraphQL schema.
     Schema,
     /// Print the effective configuration and where each value comes from; secrets are masked.

@@ -7,6 +7,8 @@ mod config;
 mod database;
 mod demo;
 mod dimse;
+mod export;
+mod import;
 mod serve;
 mod telemetry;
 mod verify;
@@ -52,6 +54,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo => block_on(demo::demo(values))?,
         Command::Admin { command } => block_on(administer(&values, command))?,
         Command::Verify(order) => block_on(verify(&values, order))?,
+        Command::Export(arguments) => {
+            block_on(command(&values, async |app| export::run(app, arguments).await))?
+        }
+        Command::Import(arguments) => {
+            block_on(command(&values, async |app| import::run(app, arguments).await))?
+        }
         Command::CodecWorker => unreachable!("answered before the configuration was read"),
     }
     Ok(())
@@ -75,6 +83,18 @@ async fn verify(values: &Values, order: verify::Verify) -> anyhow::Result<()> {
     database::require_current(values).await?;
     let app = compose::app(values, values.public_url.clone().unwrap_or_default()).await?;
     verify::run(&app, order).await
+}
+
+/// Runs a command that answers in a line.
+#[expect(clippy::print_stdout, reason = "this is the command's answer")]
+async fn command(
+    values: &Values,
+    work: impl AsyncFnOnce(&app::App) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    database::require_current(values).await?;
+    let app = compose::app(values, values.public_url.clone().unwrap_or_default()).await?;
+    println!("{}", work(&app).await?);
+    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]

@@ -119,6 +119,8 @@ export type AuditAction =
   | 'STORAGE_COMMIT'
   /** A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why. */
   | 'STUDY_DELETE'
+  /** A study was taken out as files. Object: the study; detail: as it came, or de-identified and with which options. */
+  | 'STUDY_EXPORT'
   /** A study was fetched from another archive. Object: the node; detail: how it went. */
   | 'STUDY_FETCH'
   /** A legal hold was placed on a study. Object: the study; detail: why. */
@@ -324,6 +326,8 @@ export type ErrorCode =
   | 'NOT_ACCEPTABLE'
   /** No valid token came with the request. */
   | 'NOT_AUTHENTICATED'
+  /** The instance cannot be handed out so that it says nothing of its patient, and nothing of it was. */
+  | 'NOT_DEIDENTIFIABLE'
   /** The file is not DICOM. */
   | 'NOT_DICOM'
   /** It does not exist, or not for the caller; the two are never told apart. */

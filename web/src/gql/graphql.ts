@@ -146,6 +146,8 @@ export type AuditAction =
   | 'STORAGE_COMMIT'
   /** A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why. */
   | 'STUDY_DELETE'
+  /** A study was taken out as files. Object: the study; detail: as it came, or de-identified and with which options. */
+  | 'STUDY_EXPORT'
   /** A study was fetched from another archive. Object: the node; detail: how it went. */
   | 'STUDY_FETCH'
   /** A legal hold was placed on a study. Object: the study; detail: why. */

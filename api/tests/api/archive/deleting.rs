@@ -17,7 +17,7 @@ const DELETE: &str = "mutation ($input: DeleteStudyInput!) { deleteStudy(input: 
 const TRASH: &str =
     "{ deletedStudies { nodes { id studyId part reason deletedBy instanceCount patientId } } }";
 
-async fn delete(house: &House, token: &str, path: &str) -> (u16, String) {
+pub(super) async fn delete(house: &House, token: &str, path: &str) -> (u16, String) {
     let url = format!("{}{ROOT}{path}", house.base);
     let response = house.http.delete(url).bearer_auth(token).send().await.unwrap();
     match response.status() {
@@ -26,7 +26,7 @@ async fn delete(house: &House, token: &str, path: &str) -> (u16, String) {
     }
 }
 
-fn study_path(instance: &PhantomInstance) -> String {
+pub(super) fn study_path(instance: &PhantomInstance) -> String {
     format!("/studies/{}", instance.study_instance_uid)
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn remove_what_is_due(house: &House) {
     }
 }
 
-async fn trail(house: &House, action: AuditAction) -> usize {
+pub(super) async fn trail(house: &House, action: AuditAction) -> usize {
     let question = TrailQuestion {
         actions: vec![action],
         ..TrailQuestion::default()

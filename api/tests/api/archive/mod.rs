@@ -12,6 +12,7 @@ use serde_json::Value;
 mod composing;
 mod damage;
 mod deleting;
+mod exporting;
 mod faults;
 mod finding;
 mod moving;

@@ -15,7 +15,7 @@ use crate::support::code as code_of;
 
 const DICOM: &str = "multipart/related; type=\"application/dicom\"; transfer-syntax=*";
 
-async fn study_id(house: &House) -> StudyId {
+pub(super) async fn study_id(house: &House) -> StudyId {
     let token = house.sign_in("staff@north.example").await.access;
     let answer = house
         .graphql(&token, "{ worklist { nodes { study { id } } } }", Value::Null)

@@ -184,10 +184,10 @@ impl Ingest {
         self.warning = warning;
     }
 
-    /// Ends a part of which nothing is kept.
+    /// Ends a part of which nothing is kept, for instance because the rest of it cannot be had.
     ///
     /// Errors: those of [`Ingest::commit`].
-    pub(super) async fn refuse_part(&mut self, code: ErrorCode, text: String) -> Result<(), AppError> {
+    pub async fn refuse_part(&mut self, code: ErrorCode, text: String) -> Result<(), AppError> {
         let now = self.sending.app.clock.now();
         let received = self.with_file(move |file, _| file.end_part(now)).await?;
         self.take_part(received.length, received.sha256, Err((code, text)))

@@ -92,6 +92,8 @@ actions! {
     ObjectRepack = "object.repack";
     /// Every stored object was compared with what the database says of it. Detail: what came out.
     ArchiveVerify = "archive.verify";
+    /// A study was taken out as files. Object: the study; detail: as it came, or de-identified and with which options.
+    StudyExport = "study.export";
 
     /// A work item was created. Object: its UID; detail: its state.
     WorkitemCreate = "workitem.create";

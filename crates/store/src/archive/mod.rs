@@ -4,6 +4,7 @@
 //! ever changes, except that compaction may move the bytes as they are.
 
 mod arrivals;
+mod export;
 mod growth;
 mod holds;
 mod ingest;
@@ -11,6 +12,7 @@ mod instances;
 mod keeping;
 mod metadata;
 mod names;
+mod pseudonyms;
 mod purge;
 mod quarantine;
 mod recount;
@@ -25,8 +27,8 @@ mod uploads;
 use crate::{
     entity::{
         archive_policy, batch_object, deletion, instance, instance_metadata, legal_hold, name_part, patient,
-        quarantined_instance, rendition, requested_step, retention_rule, series, series_metadata, study,
-        upload, upload_item, upload_refused_file,
+        pseudonym_key, quarantined_instance, rendition, requested_step, retention_rule, series,
+        series_metadata, study, upload, upload_item, upload_refused_file,
     },
     tenant::tenant_owned,
 };
@@ -58,6 +60,7 @@ tenant_owned!(
     legal_hold,
     name_part,
     patient,
+    pseudonym_key,
     quarantined_instance,
     rendition,
     requested_step,

@@ -45,19 +45,22 @@ impl TenantRead {
             .limit(first.clamp(1, 1000))
             .all(&self.conn)
             .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| QuarantinedRow {
-                id: QuarantineId::from_uuid(row.id),
-                facility: FacilityId::from_uuid(row.facility_id),
-                sop_instance_uid: row.sop_instance_uid,
-                study_instance_uid: row.study_instance_uid,
-                reason: row.reason,
-                length: row.byte_length.unsigned_abs(),
-                sha256: row.sha256,
-                received_at: row.received_at,
-            })
-            .collect())
+        Ok(rows.into_iter().map(QuarantinedRow::from).collect())
+    }
+}
+
+impl From<quarantined_instance::Model> for QuarantinedRow {
+    fn from(row: quarantined_instance::Model) -> Self {
+        Self {
+            id: QuarantineId::from_uuid(row.id),
+            facility: FacilityId::from_uuid(row.facility_id),
+            sop_instance_uid: row.sop_instance_uid,
+            study_instance_uid: row.study_instance_uid,
+            reason: row.reason,
+            length: row.byte_length.unsigned_abs(),
+            sha256: row.sha256,
+            received_at: row.received_at,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the archive's tables hold, as plain values.
 
 use chrono::{DateTime, Utc};
-use domain::{BatchId, FacilityId, InstanceId, PatientId, SeriesId, StudyId};
+use domain::{BatchId, DeletionId, FacilityId, InstanceId, PatientId, SeriesId, StudyId};
 use sea_orm::FromQueryResult;
 use uuid::Uuid;
 
@@ -254,6 +254,8 @@ pub struct InstanceRow {
     pub tier: Tier,
     /// When its bytes were found missing or damaged; none while they are believed sound.
     pub damaged_at: Option<DateTime<Utc>>,
+    /// The deletion by which it lies in the trash; none of what most queries find.
+    pub deletion: Option<DeletionId>,
 }
 
 /// An instance with its object's key, as one query returns them.
@@ -282,6 +284,7 @@ pub(crate) struct FlatInstance {
     received_at: DateTime<Utc>,
     tier: String,
     damaged_at: Option<DateTime<Utc>>,
+    deletion_id: Option<Uuid>,
 }
 
 impl From<FlatInstance> for InstanceRow {
@@ -310,6 +313,7 @@ impl From<FlatInstance> for InstanceRow {
             received_at: row.received_at,
             tier: Tier::of_column(&row.tier),
             damaged_at: row.damaged_at,
+            deletion: row.deletion_id.map(DeletionId::from_uuid),
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod membership;
 pub mod membership_facility;
 pub mod name_part;
 pub mod patient;
+pub mod pseudonym_key;
 pub mod quarantined_instance;
 pub mod reading_case;
 pub mod refresh_token;

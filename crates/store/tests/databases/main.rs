@@ -4,6 +4,7 @@
 
 mod archive;
 mod audit_chain;
+mod exporting;
 mod renditions;
 mod schema;
 mod searching;

@@ -8,7 +8,8 @@ use crate::{
     support::{Db, id, later, now, on_both},
 };
 
-fn deletion(study: &StudyRow, target: DeletionTarget) -> DeletionRow {
+/// A deletion of `target`.
+pub fn deletion(study: &StudyRow, target: DeletionTarget) -> DeletionRow {
     DeletionRow {
         id: DeletionId::from_uuid(id()),
         study: study.id,
@@ -27,7 +28,8 @@ fn deletion(study: &StudyRow, target: DeletionTarget) -> DeletionRow {
     }
 }
 
-async fn bury(db: &Db, actor: &domain::Actor, deletion: &DeletionRow) {
+/// Puts into the trash what the deletion names.
+pub async fn bury(db: &Db, actor: &domain::Actor, deletion: &DeletionRow) {
     let mut tx = db.store.begin(actor).await.unwrap();
     tx.lock_study(deletion.study).await.unwrap().unwrap();
     tx.move_to_trash(deletion).await.unwrap();

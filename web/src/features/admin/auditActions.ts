@@ -46,6 +46,7 @@ export const GROUP_OF = {
   WORKITEM_LIST: 'cases',
   WORKITEM_SUBSCRIBE: 'cases',
   WORKITEM_UNSUBSCRIBE: 'cases',
+  STUDY_EXPORT: 'archive',
   CASE_OPEN: 'cases',
   CASE_READY: 'cases',
   CASE_LATE_IMAGES: 'cases',

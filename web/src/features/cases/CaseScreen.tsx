@@ -1,9 +1,10 @@
 /** One case: who, what, how far, whose minutes, and the report. */
 import { Alert, Anchor, Badge, Button, Card, Grid, Group, NativeSelect, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconArchive, IconArrowLeft, IconEye, IconPhoto } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArchive, IconArrowLeft, IconDownload, IconEye, IconPhoto } from '@tabler/icons-react';
 import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useMutation } from 'urql';
+import { authorisedBlob } from '@/api/authorised';
 import { dataOf } from '@/api/graphql';
 import { useLiveQuery, useSession } from '@/api/useLive';
 import type { Priority } from '@/gql/enums';
@@ -11,6 +12,8 @@ import { AuthorisedImage } from '@/ui/AuthorisedImage';
 import { formatBytes, formatDicomDate, formatNumber } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { Loaded } from '@/ui/State';
+import { notifyWarning } from '@/ui/notify';
+import { saveAs } from '@/ui/saveAs';
 import { useAction } from '@/ui/useAction';
 import { Deliveries } from './Deliveries';
 import { CASE, type CaseDetail, RECALL_STUDY, SET_PRIORITY } from './cases.queries';
@@ -138,6 +141,7 @@ function StudyCard({ detail, onChanged }: { detail: CaseDetail; onChanged: () =>
           ))}
         </Stack>
         {role !== 'RADIOLOGIST' && <SendTo studyId={study.id} />}
+        <DownloadStudy study={study} />
         {study.availability === 'NEARLINE' && <Recall studyId={study.id} />}
         {role !== 'RADIOLOGIST' && BEFORE_SIGNED.has(detail.state) && <PriorityChoice detail={detail} onChanged={onChanged} />}
       </Stack>
@@ -159,6 +163,26 @@ function Recall({ studyId }: { studyId: string }) {
       </Stack>
     </Alert>
   );
+}
+
+/** The files and a DICOMDIR, as a CD has them. */
+function DownloadStudy({ study }: { study: CaseDetail['study'] }) {
+  const { t } = useTranslation();
+  const [download, busy] = useAction(async () => {
+    const zip = await authorisedBlob(`/exports/${study.studyInstanceUid}`);
+    saveAs(zip, `${study.id}.zip`);
+    if (await saysWhatIsMissing(zip)) notifyWarning(t('cases.downloadIncomplete'));
+  });
+  return (
+    <Button size="xs" variant="default" loading={busy} disabled={study.instanceCount === 0} leftSection={<IconDownload size={16} aria-hidden />} onClick={() => void download()}>
+      {t('cases.downloadStudy')}
+    </Button>
+  );
+}
+
+/** Whether the last file of the ZIP is the list of what is not in it; its name stands near the end, in the table of contents. */
+async function saysWhatIsMissing(zip: Blob): Promise<boolean> {
+  return (await zip.slice(-512).text()).includes('LEFTOUT.TXT');
 }
 
 function PriorityChoice({ detail, onChanged }: { detail: CaseDetail; onChanged: () => void }) {

@@ -10,6 +10,7 @@ import { authorisedBlob } from '@/api/authorised';
 import { dataOf } from '@/api/graphql';
 import { useSession } from '@/api/useLive';
 import { formatDateTime } from '@/ui/format';
+import { saveAs } from '@/ui/saveAs';
 import { EmptyState } from '@/ui/State';
 import { useAction } from '@/ui/useAction';
 import { ACKNOWLEDGE_REPORT, type CaseDetail } from './cases.queries';
@@ -101,14 +102,4 @@ function VersionView({ caseId, version }: { caseId: string; version: Version }) 
       </Stack>
     </article>
   );
-}
-
-/** The file's name carries the case's id, never a patient's. */
-function saveAs(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -139,6 +139,7 @@ export const admin: Wording<typeof model> = {
       WORKITEM_LIST: 'Arbeitsschritte gelistet',
       WORKITEM_SUBSCRIBE: 'Arbeitsschritte abonniert',
       WORKITEM_UNSUBSCRIBE: 'Abonnement von Arbeitsschritten beendet',
+      STUDY_EXPORT: 'Untersuchung exportiert',
       CASE_OPEN: 'Fall angelegt',
       CASE_READY: 'Fall bereit',
       CASE_LATE_IMAGES: 'Späte Bilder',

@@ -71,6 +71,8 @@ export const cases: Wording<typeof model> = {
   version: 'Fassung {{number}}',
   signed: 'Signiert von {{by}}, {{at}}',
   pdf: 'PDF',
+  downloadStudy: 'Als ZIP herunterladen',
+  downloadIncomplete: 'Einige Bilder sind nicht im ZIP. LEFTOUT.TXT darin sagt, welche und warum.',
   pdfPending: 'PDF entsteht',
   deliveries: 'Zustellungen',
   channel: { PORTAL: 'Portal', MAIL: 'E-Mail' },

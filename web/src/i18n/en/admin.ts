@@ -136,6 +136,7 @@ export const admin = {
       WORKITEM_LIST: 'Work items listed',
       WORKITEM_SUBSCRIBE: 'Subscribed to work items',
       WORKITEM_UNSUBSCRIBE: 'Subscription to work items ended',
+      STUDY_EXPORT: 'Study exported',
       CASE_OPEN: 'Case begun',
       CASE_READY: 'Case ready',
       CASE_LATE_IMAGES: 'Late images',

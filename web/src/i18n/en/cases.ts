@@ -68,6 +68,8 @@ export const cases = {
   version: 'Version {{number}}',
   signed: 'Signed by {{by}}, {{at}}',
   pdf: 'PDF',
+  downloadStudy: 'Download as ZIP',
+  downloadIncomplete: 'Some images are not in the ZIP. LEFTOUT.TXT in it says which, and why.',
   pdfPending: 'PDF is being made',
   deliveries: 'Deliveries',
   channel: { PORTAL: 'Portal', MAIL: 'E-mail' },
