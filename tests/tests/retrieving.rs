@@ -8,6 +8,7 @@ const EXPLICIT: &str = "1.2.840.10008.1.2.1";
 const HTJ2K: &str = "1.2.840.10008.1.2.4.202";
 const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
 const DICOM: &str = "multipart/related; type=\"application/dicom\"";
+const XML: &str = "multipart/related; type=\"application/dicom+xml\"";
 
 fn phantom(
     kind: PhantomKind,
@@ -360,7 +361,7 @@ async fn the_uri_service_gives_pictures_and_objects() -> anyhow::Result<()> {
     assert_eq!(frame.status, 200);
 
     for (rest, status) in [
-        ("&anonymize=yes", 406),
+        ("&anonymize=no", 400),
         ("&frameNumber=6", 404),
         ("&frameNumber=0", 400),
         ("&region=0,0,2,1", 400),
@@ -372,6 +373,107 @@ async fn the_uri_service_gives_pictures_and_objects() -> anyhow::Result<()> {
     }
     let nameless = format!("{}/wado?requestType=WADO&studyUID=1.2.3", scene.root());
     assert_eq!(scene.get(&nameless, "*/*").await?.status, 400);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_anonymous_object_says_nothing_of_its_patient_and_the_same_each_time() -> anyhow::Result<()> {
+    let scene = Scene::set().await?;
+    let ask = |of: &PhantomInstance, rest: &str| {
+        format!(
+            "{}/wado?requestType=WADO&studyUID={}&seriesUID={}&objectUID={}&anonymize=yes{rest}",
+            scene.root(),
+            of.study_instance_uid,
+            of.series_instance_uid,
+            of.sop_instance_uid
+        )
+    };
+    let object = "&contentType=application/dicom";
+    let (first, second) = (&scene.packed[0], &scene.packed[1]);
+    let reply = scene.get(&ask(first, object), "*/*").await?;
+    assert_eq!(reply.status, 200, "{}", reply.code());
+    assert!(reply.content_type.contains(EXPLICIT), "{}", reply.content_type);
+    assert!(reply.body.ends_with(samples(&scene.native[0])), "the pixels stay");
+    let patient: [&[u8]; 5] = [
+        b"Phantom^",
+        b"PHANTOM-",
+        b"Phantom Hospital",
+        first.study_instance_uid.as_bytes(),
+        first.sop_instance_uid.as_bytes(),
+    ];
+    for text in patient {
+        assert!(!contains(&reply.body, text), "{}", String::from_utf8_lossy(text));
+    }
+    assert_eq!(scene.get(&ask(first, object), "*/*").await?.body, reply.body);
+    // What belongs together stays together.
+    let named = |body: &[u8]| -> anyhow::Result<(String, String)> {
+        let mut file = std::io::Cursor::new(body);
+        let index = dicom::index_instance(&mut file, body.len() as u64, &dicom::Limits::default())?;
+        let of = index.attributes;
+        Ok((of.study_instance_uid.to_string(), of.sop_instance_uid.to_string()))
+    };
+    let other = scene.get(&ask(second, object), "*/*").await?;
+    let (of_first, of_second) = (named(&reply.body)?, named(&other.body)?);
+    assert_eq!(of_first.0, of_second.0);
+    assert_ne!(of_first.1, of_second.1);
+    // In the transfer syntax that is asked for, or not at all.
+    let as_sent = scene
+        .get(&ask(first, &format!("{object}&transferSyntax={JPEG_LS}")), "*/*")
+        .await?;
+    assert_eq!(as_sent.status, 200);
+    assert!(as_sent.content_type.contains(JPEG_LS));
+    let unknown = scene
+        .get(&ask(first, &format!("{object}&transferSyntax=1.2.3")), "*/*")
+        .await?;
+    assert_eq!((unknown.status, unknown.code().as_str()), (406, "NOT_ACCEPTABLE"));
+
+    let picture = scene
+        .get(&ask(first, "&rows=32&annotation=patient"), "*/*")
+        .await?;
+    assert_eq!(
+        (picture.status, picture.content_type.as_str()),
+        (200, "image/jpeg")
+    );
+    let beyond = scene.get(&ask(first, "&frameNumber=2"), "*/*").await?;
+    assert_eq!(
+        (beyond.status, beyond.code().as_str()),
+        (404, "FRAME_OUT_OF_RANGE")
+    );
+
+    // An ultrasound usually shows a name: nothing of it is sent, neither as an object nor as a picture.
+    for rest in [object, "", "&contentType=image/png"] {
+        let refused = scene.get(&ask(&scene.cine, rest), "*/*").await?;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (422, "NOT_DEIDENTIFIABLE"),
+            "{rest}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_in_xml_says_what_it_says_in_json() -> anyhow::Result<()> {
+    let scene = Scene::set().await?;
+    let one = scene.instance(&scene.packed[0]);
+    let series = one.split("/instances/").next().unwrap().to_owned();
+    for (path, instances) in [(one, 1), (series, 2), (scene.study(&scene.packed[0]), 2)] {
+        let path = format!("{path}/metadata");
+        let json = scene.get(&path, "application/dicom+json").await?.json();
+        let json = json.as_array().unwrap();
+        let parts = scene.parts(&path, XML).await?;
+        assert_eq!((json.len(), parts.len()), (instances, instances), "{path}");
+        for (object, part) in json.iter().zip(&parts) {
+            assert!(part.headers.contains("application/dicom+xml"), "{}", part.headers);
+            let read = dicom::xml::read_native_model(&part.body, &dicom::Limits::default())?;
+            assert_eq!(&serde_json::Value::Object(read), object);
+            let pixels = object["7FE00010"]["BulkDataURI"].as_str().unwrap();
+            assert!(contains(&part.body, pixels.as_bytes()), "{pixels}");
+        }
+        // JSON is what who accepts anything gets.
+        let any = scene.get(&path, "*/*").await?;
+        assert_eq!(any.content_type, "application/dicom+json");
+    }
     Ok(())
 }
 
@@ -394,6 +496,8 @@ async fn another_tenant_gets_nothing_by_any_address() -> anyhow::Result<()> {
                 format!("/dicomweb/{slug}/wado?{named}&contentType=application/dicom"),
                 "*/*",
             ),
+            (format!("/dicomweb/{slug}/wado?{named}&anonymize=yes"), "*/*"),
+            (format!("/dicomweb/{slug}{below}/metadata"), XML),
             (format!("/dicomweb/{slug}{below}"), "application/zip"),
             (format!("/dicomweb/{slug}{below}/rendered"), "image/gif"),
             (format!("/dicomweb/{slug}{below}/rendered"), "application/pdf"),
@@ -429,10 +533,12 @@ async fn who_has_it_already_is_not_sent_it_again() -> anyhow::Result<()> {
         (format!("{one}/rendered"), "image/png"),
         (format!("{one}/thumbnail"), "image/jpeg"),
         (format!("{one}/metadata"), "application/dicom+json"),
+        (format!("{one}/metadata"), XML),
         (
             format!("{}/metadata", scene.study(&scene.packed[0])),
             "application/dicom+json",
         ),
+        (format!("{}/metadata", scene.study(&scene.packed[0])), XML),
     ] {
         let ask = |method| scene.client.request(method, &path).header(header::ACCEPT, accept);
         let first = ask(Method::GET).send().await?;

@@ -22,6 +22,7 @@ mod search;
 mod sending;
 mod store;
 mod subscribers;
+mod wado_deidentified;
 mod wado_uri;
 mod wish;
 mod workitems;
@@ -54,10 +55,12 @@ pub(crate) fn register(routes: &mut Routes<'_>) {
             "windowWidth",
             "imageQuality",
             "annotation",
+            "anonymize",
         ])
         .gives(&["image/jpeg", "image/png", "image/gif", "application/dicom"])
         .answers(200, "A picture, or the object itself")
-        .answers(406, "Not to be had in that form");
+        .answers(406, "Not to be had in that form")
+        .answers(422, "Not to be de-identified safely");
     readable(routes, "/wado", wado_uri::wado, &doc);
     let doc = Doc::new("What this service can do (PS3.18 §8.9)")
         .gives(&[
@@ -213,8 +216,14 @@ fn register_retrieve(routes: &mut Routes<'_>) {
             .answers(500, DAMAGED);
         readable(routes, level, retrieve::instances, &doc);
         let doc = Doc::new("Retrieves metadata (WADO-RS)")
-            .gives(&["application/dicom+json"])
-            .answers(200, "DICOM JSON")
+            .gives(&[
+                "application/dicom+json",
+                "multipart/related; type=\"application/dicom+xml\"",
+            ])
+            .answers(
+                200,
+                "DICOM JSON, or a Native DICOM Model in XML for each instance",
+            )
             .answers(304, "Unchanged");
         readable(routes, &format!("{level}/metadata"), metadata::metadata, &doc);
     }

@@ -1,7 +1,7 @@
 //! The URI service (WADO-URI, PS3.18 §9): one object by an address that is all query.
 
 use actix_web::{HttpRequest, HttpResponse};
-use app::archive::{ArchiveAddress, RenderRequest, rows::InstanceRow};
+use app::archive::{ArchiveAddress, RenderRequest};
 use dicom::{
     Accept, Uid,
     codec::{Annotations, Region, VoiFunction, Window},
@@ -11,7 +11,7 @@ use domain::ErrorCode;
 use super::{
     address::{Asker, not_found},
     body::{accept_of, parameter},
-    images, retrieve,
+    images, retrieve, wado_deidentified,
     wish::{Container, DICOM},
 };
 use crate::Problem;
@@ -27,26 +27,24 @@ pub async fn wado(request: HttpRequest, asker: Asker) -> Result<HttpResponse, Pr
     {
         return Err(wrong("requestType must be WADO"));
     }
-    if asked.text("anonymize").is_some() {
-        return Err(Problem::new(
-            ErrorCode::NotAcceptable,
-            "objects are not de-identified here: nothing was sent; leave anonymize out to get the object as it is",
-        ));
-    }
     if asked.text("presentationUID").is_some() {
         return Err(wrong(
             "presentation states are not applied: leave presentationUID out",
         ));
     }
+    match asked.text("anonymize") {
+        None => {}
+        Some(word) if word.trim().eq_ignore_ascii_case("yes") => {
+            return wado_deidentified::answer(&asker, &asked).await;
+        }
+        // Nothing is sent that would only look as asked for.
+        Some(_) => return Err(wrong("anonymize must be yes, or left out")),
+    }
     let address = asked.address()?;
     let wanted = asked.content_types();
     // Among pictures only the kind counts; an object comes in a transfer syntax.
     if wanted.as_deref().is_some_and(|kinds| kinds.starts_with(DICOM)) {
-        let syntax = match asked.text("transferSyntax") {
-            Some(uid) => format!("; transfer-syntax={uid}"),
-            None => String::new(),
-        };
-        let accept = Accept::parse(&format!("{DICOM}{syntax}"));
+        let accept = asked.object_accept();
         return retrieve::answer_instances(&request, asker, accept, &address, &[Container::Single]).await;
     }
     let found = match asker.app.images_to_render(&asker.actor, &address).await {
@@ -58,11 +56,8 @@ pub async fn wado(request: HttpRequest, asker: Asker) -> Result<HttpResponse, Pr
         found => found?,
     };
     let image = found.instances.first().ok_or_else(not_found)?;
-    let frame = asked.number::<u32>("frameNumber", "a frame's number, from 1")?;
-    if frame == Some(0) {
-        return Err(wrong("frameNumber counts from 1"));
-    }
-    let options = asked.options(image)?;
+    let frame = asked.frame()?;
+    let options = asked.options(image.columns, image.rows)?;
     let accept = match wanted {
         Some(kinds) => Accept::parse(&kinds),
         None => Accept::parse(PICTURES),
@@ -72,7 +67,7 @@ pub async fn wado(request: HttpRequest, asker: Asker) -> Result<HttpResponse, Pr
 }
 
 /// The query of a request.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     request: &'a HttpRequest,
 }
 
@@ -89,7 +84,7 @@ impl Asked<'_> {
         self.text(name).map(parse).transpose()
     }
 
-    fn address(&self) -> Result<ArchiveAddress, Problem> {
+    pub(super) fn address(&self) -> Result<ArchiveAddress, Problem> {
         let uid = |name: &str| {
             let text = self
                 .text(name)
@@ -105,7 +100,7 @@ impl Asked<'_> {
     }
 
     /// `contentType`, else a DICOM object where the Accept header asks for one.
-    fn content_types(&self) -> Option<String> {
+    pub(super) fn content_types(&self) -> Option<String> {
         let named = self
             .text("contentType")
             .map(|kinds| kinds.trim().to_ascii_lowercase());
@@ -116,8 +111,30 @@ impl Asked<'_> {
         })
     }
 
-    /// How the picture is drawn (PS3.18 §9.1.2.3).
-    fn options(&self, image: &InstanceRow) -> Result<RenderRequest, Problem> {
+    /// An object in `transferSyntax`, or in the one that goes without saying.
+    pub(super) fn object_accept(&self) -> Accept {
+        let syntax = match self.text("transferSyntax") {
+            Some(uid) => format!("; transfer-syntax={uid}"),
+            None => String::new(),
+        };
+        Accept::parse(&format!("{DICOM}{syntax}"))
+    }
+
+    /// `frameNumber`, which counts from 1.
+    pub(super) fn frame(&self) -> Result<Option<u32>, Problem> {
+        let frame = self.number::<u32>("frameNumber", "a frame's number, from 1")?;
+        if frame == Some(0) {
+            return Err(wrong("frameNumber counts from 1"));
+        }
+        Ok(frame)
+    }
+
+    /// How the picture of an image of this size is drawn (PS3.18 §9.1.2.3).
+    pub(super) fn options(
+        &self,
+        image_columns: Option<u32>,
+        image_rows: Option<u32>,
+    ) -> Result<RenderRequest, Problem> {
         const EDGE: &str = "a number of pixels, 1 to 8192";
         let edge = |name: &str| match self.number::<u32>(name, EDGE)? {
             Some(edge) if !(1..=8192).contains(&edge) => Err(wrong(&format!("{name} must be {EDGE}"))),
@@ -133,7 +150,10 @@ impl Asked<'_> {
         let named = self.text("annotation").unwrap_or_default().to_ascii_lowercase();
         Ok(RenderRequest {
             window: self.window()?,
-            region: self.text("region").map(|text| region(&text, image)).transpose()?,
+            region: self
+                .text("region")
+                .map(|text| region(&text, image_columns, image_rows))
+                .transpose()?,
             size,
             enlarge: true,
             quality,
@@ -165,7 +185,7 @@ impl Asked<'_> {
 }
 
 /// `left,top,right,bottom` as shares of the image, from 0 to 1 (PS3.18 §9.1.2.3.7).
-fn region(text: &str, image: &InstanceRow) -> Result<Region, Problem> {
+fn region(text: &str, columns: Option<u32>, rows: Option<u32>) -> Result<Region, Problem> {
     let problem = || wrong("region is left,top,right,bottom, each from 0 to 1");
     let share = |text: &str| {
         text.trim()
@@ -184,10 +204,7 @@ fn region(text: &str, image: &InstanceRow) -> Result<Region, Problem> {
     if left >= right || top >= bottom {
         return Err(problem());
     }
-    let (columns, rows) = (
-        f64::from(image.columns.unwrap_or(0)),
-        f64::from(image.rows.unwrap_or(0)),
-    );
+    let (columns, rows) = (f64::from(columns.unwrap_or(0)), f64::from(rows.unwrap_or(0)));
     Ok(Region {
         x: left * columns,
         y: top * rows,

@@ -40,7 +40,7 @@ pub enum AuditAction {
     StudySend,
     /// A study was fetched from another archive. Object: the node; detail: how it went.
     StudyFetch,
-    /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
+    /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data, de-identified).
     StudyRetrieve,
     /// A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why.
     StudyDelete,

@@ -137,7 +137,7 @@ export type AuditAction =
   | 'STUDY_RECALLED'
   /** What was deleted was taken out of the trash. Object: the study; detail: the deletion. */
   | 'STUDY_RESTORE'
-  /** A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data). */
+  /** A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data, de-identified). */
   | 'STUDY_RETRIEVE'
   /** The archive was searched. Detail: the level, the keys (never their values) and the studies that were found. */
   | 'STUDY_SEARCH'

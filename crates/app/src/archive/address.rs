@@ -62,7 +62,7 @@ impl App {
     }
 
     /// The instance of an address, which must name one.
-    pub(super) async fn instance_at(
+    pub(crate) async fn instance_at(
         &self,
         tx: &TenantRead,
         actor: &Actor,

@@ -55,11 +55,24 @@ impl InstanceForm {
     /// The forms of an instance with their transfer syntaxes: the original, then what it can most likely be put into.
     /// Whether it can shows when it is opened.
     pub fn of(instance: &InstanceRow) -> Vec<(Self, Option<Uid>)> {
-        let stored = Uid::parse(&instance.transfer_syntax_uid).ok();
+        Self::of_file(
+            &instance.transfer_syntax_uid,
+            instance.has_pixels,
+            instance.bits_allocated,
+        )
+    }
+
+    /// The same of a file in this transfer syntax.
+    pub(crate) fn of_file(
+        transfer_syntax_uid: &str,
+        has_pixels: bool,
+        bits_allocated: Option<u32>,
+    ) -> Vec<(Self, Option<Uid>)> {
+        let stored = Uid::parse(transfer_syntax_uid).ok();
         let mut forms = vec![(Self::Original, stored.clone())];
         let Some(stored) = stored else { return forms };
         for syntax in InstanceSyntax::ALL {
-            let can = syntax.can_carry(&stored, instance.has_pixels, instance.bits_allocated);
+            let can = syntax.can_carry(&stored, has_pixels, bits_allocated);
             if let (true, Ok(uid)) = (can && syntax.uid() != stored.as_str(), Uid::parse(syntax.uid())) {
                 forms.push((Self::Converted(syntax), Some(uid)));
             }
@@ -99,7 +112,7 @@ impl App {
         instance: &InstanceRow,
         syntax: InstanceSyntax,
     ) -> Result<OpenInstance, AppError> {
-        let place = place().await?;
+        let place = place_in_spool().await?;
         let spooled = self.spool_file("instance");
         let work = Work::Instance {
             output: spooled.path().to_owned(),
@@ -136,7 +149,10 @@ pub fn is_impossible(error: &AppError) -> bool {
     )
 }
 
-async fn place() -> Result<SemaphorePermit<'static>, AppError> {
+/// A place for a file that is made for one caller.
+///
+/// Errors: `RATE_LIMITED`.
+pub(crate) async fn place_in_spool() -> Result<SemaphorePermit<'static>, AppError> {
     let waiting = tokio::time::timeout(PATIENCE, SPOOLED.acquire()).await;
     waiting
         .ok()

@@ -38,6 +38,7 @@ mod whose;
 pub use address::ArchiveAddress;
 pub use bulk::{FoundBulk, FoundValue};
 pub use composing::Composing;
+pub(crate) use forms::place_in_spool;
 pub use forms::{InstanceForm, OpenInstance, is_impossible};
 pub use frames::{FrameForm, FrameSource, OpenFrame};
 pub use images::{PICTURE_VERSION, RenderRequest};

@@ -12,6 +12,7 @@
 mod copy;
 mod deidentified;
 mod left_out;
+mod object;
 mod zip;
 
 use std::{collections::VecDeque, fs::File};
@@ -27,6 +28,7 @@ use domain::{
 };
 use store::{InstanceRow, StudyRow};
 
+pub use object::DeidentifiedObject;
 pub use zip::ZipExport;
 
 use self::{

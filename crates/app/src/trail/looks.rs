@@ -26,6 +26,8 @@ pub(crate) enum StudyForm {
     Thumbnail,
     /// Single values.
     BulkData,
+    /// One instance that says nothing of its patient.
+    Deidentified,
 }
 
 impl StudyForm {
@@ -37,6 +39,7 @@ impl StudyForm {
             Self::Rendered => "rendered",
             Self::Thumbnail => "thumbnail",
             Self::BulkData => "bulk data",
+            Self::Deidentified => "de-identified",
         }
     }
 }

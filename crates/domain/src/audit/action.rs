@@ -62,7 +62,7 @@ actions! {
     StudySend = "study.send";
     /// A study was fetched from another archive. Object: the node; detail: how it went.
     StudyFetch = "study.fetch";
-    /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data).
+    /// A study was opened. Object: the study; detail: in which form (instances, metadata, frames, rendered, thumbnail, bulk data, de-identified).
     StudyRetrieve = "study.retrieve";
     /// A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why.
     StudyDelete = "study.delete";
