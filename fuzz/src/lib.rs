@@ -8,9 +8,11 @@ mod instance;
 mod multipart;
 mod query;
 mod seeds;
+mod xml;
 
 pub use association::{command, pdu};
 pub use instance::instance;
 pub use multipart::multipart;
 pub use query::{negotiation, query};
 pub use seeds::seeds;
+pub use xml::xml;

@@ -18,6 +18,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ("negotiation", texts(&NEGOTIATION)),
         ("pdu", pdus()),
         ("command", commands()),
+        ("xml", documents()),
     ]
 }
 
@@ -84,6 +85,21 @@ fn commands() -> Vec<Vec<u8>> {
     ]
 }
 
+fn documents() -> Vec<Vec<u8>> {
+    texts(&[
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NativeDicomModel>\
+         <DicomAttribute tag=\"00080060\" vr=\"CS\"><Value number=\"1\">CT</Value></DicomAttribute>\
+         <DicomAttribute tag=\"00090001\" privateCreator=\"A\" vr=\"SH\"><Value number=\"2\">x &amp; &#252;</Value></DicomAttribute>\
+         <DicomAttribute tag=\"00100010\" vr=\"PN\"><PersonName number=\"1\"><Alphabetic><FamilyName>A</FamilyName></Alphabetic>\
+         </PersonName></DicomAttribute></NativeDicomModel>",
+        "<n:NativeDicomModel xmlns:n='x'><n:DicomAttribute tag='00081199' vr='SQ'><n:Item number='1'>\
+         <n:DicomAttribute tag='00280010' vr='US'><n:Value number='1'>512</n:Value></n:DicomAttribute></n:Item>\
+         </n:DicomAttribute><n:DicomAttribute tag='7FE00010' vr='OW'><n:BulkData uri='a?b&amp;c'/></n:DicomAttribute>\
+         <n:DicomAttribute tag='00420011' vr='OB'><n:InlineBinary>AAE=</n:InlineBinary></n:DicomAttribute>\
+         <n:DicomAttribute tag='00180088' vr='DS'><n:Value number='1'><![CDATA[1.5]]></n:Value></n:DicomAttribute></n:NativeDicomModel>",
+    ])
+}
+
 fn instances() -> Vec<Vec<u8>> {
     let kinds = [
         (PhantomKind::HeadCt, PhantomTransferSyntax::ImplicitVrLittleEndian),
@@ -120,6 +136,7 @@ mod tests {
                     "negotiation" => crate::negotiation(&seed),
                     "pdu" => crate::pdu(&seed),
                     "command" => crate::command(&seed),
+                    "xml" => crate::xml(&seed),
                     _ => panic!("{target} has seeds and no target"),
                 }
             }

@@ -1,46 +1,53 @@
-//! Retrieving metadata (WADO-RS, PS3.18 §10.4.1.1.2), compressed as it is kept.
+//! Retrieving metadata (WADO-RS, PS3.18 §10.4.1.1.2): JSON, compressed as it is kept, or XML, a document a part.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::header::{self, HeaderValue},
 };
-use dicom::Offer;
+use dicom::{Offer, xml::NATIVE_MODEL_TYPE};
+use futures_util::TryStreamExt as _;
 
 use super::{
     address::{Address, Asker},
     body::{accept_of, choose},
     conditional::is_known,
+    parts::{Part, send_many},
 };
 use crate::{Problem, streams::breaking_off};
 
-/// DICOM JSON under both its names.
-pub const JSON_OFFERS: [Offer; 2] = [json("application/dicom+json"), json("application/json")];
+/// DICOM JSON under both its names, and XML.
+const OFFERS: [Offer; 3] = [
+    offer("application/dicom+json", false),
+    offer("application/json", false),
+    offer(NATIVE_MODEL_TYPE, true),
+];
 
-const fn json(media_type: &'static str) -> Offer {
+const fn offer(media_type: &'static str, multipart: bool) -> Offer {
     Offer {
         media_type,
-        multipart: false,
+        multipart,
         transfer_syntax: None,
     }
 }
 
 pub async fn metadata(request: HttpRequest, asker: Asker, address: Address) -> Result<HttpResponse, Problem> {
     let address = address.required()?;
-    let kind = choose(&accept_of(&request), &JSON_OFFERS)?.media_type;
-    let document = asker.app.retrieve_metadata(&asker.actor, &address).await?;
-    let mut response = if is_known(&request, &document.etag) {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
-    response
-        .insert_header((header::ETAG, document.etag.clone()))
-        // A private cache may keep it and has to ask whether it is still right.
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .insert_header((header::VARY, "Accept, Accept-Encoding, Authorization"));
-    if is_known(&request, &document.etag) {
-        return Ok(response.finish());
+    let kind = choose(&accept_of(&request), &OFFERS)?.media_type;
+    if kind == NATIVE_MODEL_TYPE {
+        let models = asker.app.retrieve_native_models(&asker.actor, &address).await?;
+        let response = match begin(&request, &models.etag) {
+            Ok(response) => response,
+            Err(unchanged) => return Ok(unchanged),
+        };
+        let documents = asker.app.stream_native_models(&asker.actor, models);
+        let parts = documents.map_ok(|document| Part::held(NATIVE_MODEL_TYPE, document));
+        return send_many(&asker, response, NATIVE_MODEL_TYPE, parts);
     }
+    let document = asker.app.retrieve_metadata(&asker.actor, &address).await?;
+    let mut response = match begin(&request, &document.etag) {
+        Ok(response) => response,
+        Err(unchanged) => return Ok(unchanged),
+    };
     response.content_type(kind);
     let gzip = takes_gzip(&request);
     if gzip {
@@ -51,6 +58,25 @@ pub async fn metadata(request: HttpRequest, asker: Asker, address: Address) -> R
     }
     let json = asker.app.stream_metadata(&asker.actor, document, gzip);
     Ok(response.streaming(breaking_off(json)))
+}
+
+/// The answer's head, or all of it when the asker has the rest.
+fn begin(request: &HttpRequest, etag: &str) -> Result<HttpResponseBuilder, HttpResponse> {
+    let is_known = is_known(request, etag);
+    let mut response = if is_known {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    response
+        .insert_header((header::ETAG, etag))
+        // A private cache may keep it and has to ask whether it is still right.
+        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+        .insert_header((header::VARY, "Accept, Accept-Encoding, Authorization"));
+    if is_known {
+        return Err(response.finish());
+    }
+    Ok(response)
 }
 
 fn takes_gzip(request: &HttpRequest) -> bool {

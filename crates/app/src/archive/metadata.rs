@@ -40,6 +40,22 @@ impl MetadataDocument {
     }
 }
 
+/// What an address names.
+pub(super) struct Described {
+    /// Where the tenant's DICOMweb begins.
+    pub root: String,
+    /// Of which revisions it is, and of which addresses it speaks.
+    pub etag: String,
+    pub what: What,
+}
+
+pub(super) enum What {
+    /// One instance: its object, packed, and where its bulk data is, with a slash at the end.
+    Instance { json_gzip: Vec<u8>, base: String },
+    /// Some or all series of a study.
+    Series(Box<StudyRow>, Vec<SeriesRow>),
+}
+
 impl App {
     /// The metadata of an address: of an instance, of a series, or of all series of a study.
     pub async fn retrieve_metadata(
@@ -47,52 +63,64 @@ impl App {
         actor: &Actor,
         address: &ArchiveAddress,
     ) -> Result<MetadataDocument, AppError> {
+        let Described { root, etag, what } = self.described(actor, address).await?;
+        let objects = match what {
+            What::Instance { json_gzip, base } => {
+                vec![Objects::Packed(
+                    in_background(move || pack_one(&json_gzip, &base)).await?,
+                )]
+            }
+            What::Series(study, series) => match series.as_slice() {
+                [one] => vec![self.objects_of_series(actor, &study, one, &root).await?],
+                many => many
+                    .iter()
+                    .map(|series| {
+                        Objects::Series(Box::new(OfSeries {
+                            study: StudyRow::clone(&study),
+                            series: series.clone(),
+                            root: root.clone(),
+                        }))
+                    })
+                    .collect(),
+            },
+        };
+        Ok(MetadataDocument { etag, objects })
+    }
+
+    /// What an address names and where its metadata is kept. That somebody looks at it is recorded.
+    pub(super) async fn described(
+        &self,
+        actor: &Actor,
+        address: &ArchiveAddress,
+    ) -> Result<Described, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let tx = self.store.read(actor).await?;
         let root = self.dicomweb_root(&tx).await?;
-        if address.instance.is_some() {
+        let (study, etag, what) = if address.instance.is_some() {
             let (study, instance) = self.instance_at(&tx, actor, address).await?;
             let (json_gzip, _) = tx
                 .metadata_of_instance(instance.id)
                 .await?
                 .ok_or(AppError::NotFound { what: "metadata" })?;
-            drop(tx);
-            self.record_study_look(actor, study.id, StudyForm::Metadata)
-                .await?;
             let base = format!("{root}/{}/bulkdata/", address.path());
-            let packed = in_background(move || pack_one(&json_gzip, &base)).await?;
             // An instance never changes; the address of its bulk data might.
-            return Ok(MetadataDocument {
-                etag: format!("\"{}-{}\"", instance.id, fingerprint(&root)),
-                objects: vec![Objects::Packed(packed)],
-            });
-        }
-        let (study, series) = if address.series.is_some() {
-            let (study, series) = self.series_at(&tx, actor, address).await?;
-            (study, vec![series])
+            let etag = format!("\"{}-{}\"", instance.id, fingerprint(&root));
+            (study.id, etag, What::Instance { json_gzip, base })
         } else {
-            let study = self.study_at(&tx, actor, address).await?;
-            let series = tx.series_of_studies(&[study.id]).await?;
-            (study, series)
+            let (study, series) = if address.series.is_some() {
+                let (study, series) = self.series_at(&tx, actor, address).await?;
+                (study, vec![series])
+            } else {
+                let study = self.study_at(&tx, actor, address).await?;
+                let series = tx.series_of_studies(&[study.id]).await?;
+                (study, series)
+            };
+            let etag = etag_of(&study, &series, &root);
+            (study.id, etag, What::Series(Box::new(study), series))
         };
         drop(tx);
-        self.record_study_look(actor, study.id, StudyForm::Metadata)
-            .await?;
-        let etag = etag_of(&study, &series, &root);
-        let objects = match series.as_slice() {
-            [one] => vec![self.objects_of_series(actor, &study, one, &root).await?],
-            many => many
-                .iter()
-                .map(|series| {
-                    Objects::Series(Box::new(OfSeries {
-                        study: study.clone(),
-                        series: series.clone(),
-                        root: root.clone(),
-                    }))
-                })
-                .collect(),
-        };
-        Ok(MetadataDocument { etag, objects })
+        self.record_study_look(actor, study, StudyForm::Metadata).await?;
+        Ok(Described { root, etag, what })
     }
 
     /// The array of a document as it is sent, gzip if so wanted.
@@ -221,7 +249,7 @@ impl App {
 }
 
 /// Where the instances of a series are, with a slash at the end.
-fn base_of(study: &StudyRow, series: &SeriesRow, root: &str) -> String {
+pub(super) fn base_of(study: &StudyRow, series: &SeriesRow, root: &str) -> String {
     format!(
         "{root}/studies/{}/series/{}/instances/",
         study.study_instance_uid, series.series_instance_uid

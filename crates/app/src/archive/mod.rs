@@ -22,6 +22,7 @@ mod jobs;
 mod joining;
 mod life;
 mod metadata;
+mod native_model;
 mod part;
 mod patients;
 mod policy;
@@ -49,6 +50,7 @@ pub use life::{
     RetentionPreview, StudyDeletion, StudyHome, TidyBatch,
 };
 pub use metadata::MetadataDocument;
+pub use native_model::NativeModels;
 pub use patients::age_at_study;
 pub use query::SearchAnswer;
 pub use report::{InstanceName, PartOutcome, StoreReport, StoreWarning, StoredPart};
