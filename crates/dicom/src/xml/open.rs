@@ -13,6 +13,9 @@ use std::collections::HashMap;
 /// The most values that a number may leave out at once.
 const WIDEST_GAP: usize = 1_000;
 
+/// What around a component of a name means nothing.
+const BLANKS: [char; 4] = [' ', '\n', '\r', '\t'];
+
 /// An open element.
 #[derive(Debug)]
 pub(super) enum Open {
@@ -214,7 +217,10 @@ impl Open {
             }
             (Self::Attribute { content, .. }, Self::BulkData(uri)) => *content = Content::BulkData(uri),
             (Self::PersonName { groups, .. }, Self::Group { name, components }) => {
+                // Some writers put a whole group into its first component.
                 let text = components.join("^");
+                let components = text.split('^').map(|component| component.trim_matches(BLANKS));
+                let text = components.collect::<Vec<&str>>().join("^");
                 let text = text.trim_end_matches('^');
                 if !text.is_empty() {
                     groups.insert(name.to_owned(), text.into());
@@ -222,7 +228,7 @@ impl Open {
             }
             (Self::Group { components, .. }, Self::Component { index, text }) => {
                 if let Some(component) = components.get_mut(index) {
-                    *component = text.trim_matches([' ', '\n', '\r', '\t']).to_owned();
+                    *component = text;
                 }
             }
             _ => return Err(XmlError::Model("an element where it does not belong")),

@@ -254,6 +254,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_in_its_first_component_is_a_name() {
+        let body = "<DicomAttribute tag=\"00100010\" vr=\"PN\"><PersonName number=\"1\"><Alphabetic>\
+                    <FamilyName> Doe ^\n Ann\r^^ </FamilyName></Alphabetic></PersonName></DicomAttribute>";
+        assert_eq!(
+            read(body).unwrap(),
+            json!({"00100010": {"vr": "PN", "Value": [{"Alphabetic": "Doe^Ann"}]}})
+        );
+    }
+
+    #[test]
     fn hostile_documents_are_refused() {
         let bomb = b"<!DOCTYPE x [<!ENTITY a \"aaaa\">]><NativeDicomModel>&a;</NativeDicomModel>";
         assert!(matches!(
