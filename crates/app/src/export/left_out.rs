@@ -3,10 +3,12 @@
 //! **Invariant:** a reason says nothing of the patient, and not when anything happened: it lies beside images that may be
 //! de-identified.
 
+use std::{fs::File, time::SystemTime};
+
 use domain::ErrorCode;
 use tokio::{fs, io::AsyncWriteExt as _};
 
-use super::spool_error;
+use super::{blocking, spool_error};
 use crate::{AppError, renditions::SpoolFile};
 
 /// Why an instance is not among what was taken out.
@@ -81,6 +83,16 @@ impl LeftOut {
         file.flush().await.map_err(spool_error)?;
         self.length += line.len() as u64;
         Ok(())
+    }
+
+    /// Says that the list is still being written: the spool is swept of what has not changed for a day, and an export
+    /// may take longer.
+    pub async fn stay(&self) -> Result<(), AppError> {
+        if self.length == 0 {
+            return Ok(());
+        }
+        let path = self.spooled.path().to_owned();
+        blocking(move || File::open(path)?.set_modified(SystemTime::now())).await
     }
 
     /// The list and its length, when there is any.

@@ -281,6 +281,7 @@ impl Export {
         let Some(study) = self.studies.pop_front() else {
             return Ok(false);
         };
+        self.left_out.stay().await?;
         self.list_set_aside(&study).await?;
         self.study = Some(study);
         self.is_recorded = false;
