@@ -71,6 +71,26 @@ describe('cases', () => {
     await eventually(() => expect(screen.queryByText(/are being sent/)).toBeNull());
   });
 
+  it('have their study as a ZIP, and say so when something is missing in it', async () => {
+    server.graphql('Case', () => ({ data: { case: detail() } }));
+    const zips = ['PK DICOMDIR PK end', 'PK DICOMDIR LEFTOUT.TXT PK end'];
+    server.on((request) => (request.path === '/exports/1.2' ? new Response(zips.shift(), { headers: { 'Content-Type': 'application/zip' } }) : undefined));
+    const saved: string[] = [];
+    vi.stubGlobal('URL', Object.assign(URL, { createObjectURL: () => 'blob:zip', revokeObjectURL: () => undefined }));
+    vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function click(this: HTMLAnchorElement) {
+      saved.push(this.download);
+    });
+    renderScreen(<CaseScreen />);
+    await user.click(await screen.findByRole('button', { name: 'Download as ZIP' }));
+    await eventually(() => expect(saved).toEqual(['s.zip']));
+    expect(screen.queryByText(/LEFTOUT/)).toBeNull();
+    await user.click(screen.getByRole('button', { name: 'Download as ZIP' }));
+    await screen.findByText('Some images are not in the ZIP. LEFTOUT.TXT in it says which, and why.');
+    expect(saved).toEqual(['s.zip', 's.zip']);
+    act(() => notifications.clean());
+    vi.restoreAllMocks();
+  });
+
   it('are listed with words beside every colour, and names are text, never markup', async () => {
     server.graphql('Cases', () => ({ data: { worklist: { totalCount: 1, hasNextPage: false, nodes: [row()] } } }));
     renderScreen(<CasesScreen />);
