@@ -55,6 +55,8 @@ pub struct App {
     pub held: Arc<HeldRanges>,
     /// How many instances are indexed at once: each may hold its whole metadata while it is read.
     pub indexing: Arc<tokio::sync::Semaphore>,
+    /// What has come and is about to become visible.
+    pub commits: Arc<archive::Commits>,
     /// Pixels, decoded and encoded out of this process.
     pub codec: Arc<dyn ports::PixelCodec>,
     /// Other DICOM applications.

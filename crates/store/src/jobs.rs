@@ -6,7 +6,9 @@ use domain::{
     job::{Job, JobState},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
@@ -83,27 +85,17 @@ impl TenantTx {
             created_at: Set(now),
             finished_at: Set(None),
         };
-        // The unique key covers queued jobs only: a job that is already running may have looked too early.
-        let made = self
-            .insert::<job::Entity>(row)
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
+        // The unique key covers queued jobs only: a job that is already running may have looked too early. One that
+        // failed waits as long as its failures ask for.
+        let sooner = OnConflict::columns([job::Column::TenantId, job::Column::Kind, job::Column::DedupeKey])
+            .target_and_where(Expr::cust("state = 'QUEUED'"))
+            .update_column(job::Column::RunAt)
+            .action_and_where(Expr::cust("job.attempts = 0 AND job.run_at > excluded.run_at"))
+            .to_owned();
+        self.insert::<job::Entity>(row)
+            .on_conflict(sooner)
             .exec_without_returning(&self.conn)
             .await?;
-        if made == 0 {
-            self.update::<job::Entity>()
-                .filter(job::Column::Kind.eq(J::KIND))
-                .filter(job::Column::DedupeKey.eq(job.dedupe_key()))
-                .filter(job::Column::State.eq(JobState::Queued.as_str()))
-                // One that failed waits as long as its failures ask for.
-                .filter(job::Column::Attempts.eq(0))
-                .filter(job::Column::RunAt.gt(run_at))
-                .set(job::ActiveModel {
-                    run_at: Set(run_at),
-                    ..Default::default()
-                })
-                .exec(&self.conn)
-                .await?;
-        }
         self.outbox.jobs_queued = true;
         Ok(())
     }

@@ -3,10 +3,13 @@
 //! **Invariant:** an instance has at most one rendition row for each codec version; the row says where
 //! the frames lie, or why the original serves.
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use chrono::{DateTime, Utc};
-use domain::{BatchId, InstanceId, SeriesId};
+use domain::{InstanceId, SeriesId, StudyId};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -40,6 +43,17 @@ pub enum RenditionRecord {
         /// Why, free of patient data.
         reason: String,
     },
+}
+
+/// What is to be recorded about one instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRendition {
+    /// The row to make.
+    pub id: Uuid,
+    /// Which instance.
+    pub instance: InstanceId,
+    /// What became of it.
+    pub record: RenditionRecord,
 }
 
 /// A viewing rendition: one object, the codestreams of its frames one after the other.
@@ -93,34 +107,27 @@ impl TenantRead {
         Ok(found)
     }
 
-    /// The images of a batch about which codec `version` has not said anything yet.
+    /// Images of a study about which codec `version` has not said anything yet: at most `limit`, in the order of
+    /// their ids, after the one named.
     pub async fn images_without_rendition(
         &self,
-        batch: BatchId,
+        study: StudyId,
         version: i32,
+        after: Option<InstanceId>,
+        limit: u64,
     ) -> Result<Vec<InstanceRow>, StoreError> {
-        let query = self
+        let mut query = self
             .find::<instance::Entity>()
-            .filter(instance::Column::BatchObjectId.eq(batch.uuid()))
+            .filter(instance::Column::StudyId.eq(study.uuid()))
             .filter(instance::Column::HasPixels.eq(true))
             .filter(lacks_rendition(version))
-            .order_by_asc(instance::Column::Id);
+            .order_by_asc(instance::Column::Id)
+            .limit(limit);
+        if let Some(after) = after {
+            query = query.filter(instance::Column::Id.gt(after.uuid()));
+        }
         let rows = with_object_key(query).all(&self.conn).await?;
         Ok(rows.into_iter().map(InstanceRow::from).collect())
-    }
-
-    /// The series a batch brought images for.
-    pub async fn series_of_batch(&self, batch: BatchId) -> Result<Vec<SeriesId>, StoreError> {
-        let rows: Vec<Uuid> = self
-            .find::<instance::Entity>()
-            .filter(instance::Column::BatchObjectId.eq(batch.uuid()))
-            .select_only()
-            .column(instance::Column::SeriesId)
-            .distinct()
-            .into_tuple()
-            .all(&self.conn)
-            .await?;
-        Ok(rows.into_iter().map(SeriesId::from_uuid).collect())
     }
 
     /// The image in the middle of a series, by instance number.
@@ -141,79 +148,99 @@ impl TenantRead {
             .map(InstanceRow::from))
     }
 
-    async fn count_images(&self, series: SeriesId, which: SimpleExpr) -> Result<u64, StoreError> {
-        Ok(self
+    async fn series_with_images(
+        &self,
+        study: StudyId,
+        which: SimpleExpr,
+    ) -> Result<HashSet<Uuid>, StoreError> {
+        let rows: Vec<Uuid> = self
             .find::<instance::Entity>()
-            .filter(instance::Column::SeriesId.eq(series.uuid()))
+            .filter(instance::Column::StudyId.eq(study.uuid()))
             .filter(instance::Column::HasPixels.eq(true))
             .filter(which)
-            .count(&self.conn)
-            .await?)
+            .select_only()
+            .column(instance::Column::SeriesId)
+            .distinct()
+            .into_tuple()
+            .all(&self.conn)
+            .await?;
+        Ok(rows.into_iter().collect())
     }
 }
 
 impl TenantTx {
-    /// Records what codec `version` made of an instance. False when something is recorded already, which
-    /// stays.
-    pub async fn record_rendition(
+    /// Records what codec `version` made of instances. What is recorded of one already stays.
+    pub async fn record_renditions(
         &mut self,
-        id: Uuid,
-        instance: InstanceId,
         version: i32,
-        record: &RenditionRecord,
+        records: &[NewRendition],
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let (state, reason, made) = match record {
-            RenditionRecord::Ready(made) => (READY, None, Some(made)),
-            RenditionRecord::Original { reason } => (ORIGINAL, Some(reason.clone()), None),
-            RenditionRecord::Unavailable { reason } => (UNAVAILABLE, Some(reason.clone()), None),
-        };
-        let inserted = self
-            .insert::<rendition::Entity>(rendition::ActiveModel {
-                id: Set(id),
+    ) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let rows = records.iter().map(|new| {
+            let (state, reason, made) = match &new.record {
+                RenditionRecord::Ready(made) => (READY, None, Some(made)),
+                RenditionRecord::Original { reason } => (ORIGINAL, Some(reason.clone()), None),
+                RenditionRecord::Unavailable { reason } => (UNAVAILABLE, Some(reason.clone()), None),
+            };
+            rendition::ActiveModel {
+                id: Set(new.id),
                 tenant_id: Set(self.tenant().uuid()),
-                instance_id: Set(instance.uuid()),
+                instance_id: Set(new.instance.uuid()),
                 codec_version: Set(version),
                 state: Set(state.to_owned()),
                 reason: Set(reason),
                 transfer_syntax_uid: Set(made.map(|made| made.transfer_syntax_uid.clone())),
                 object_key: Set(made.map(|made| made.object_key.clone())),
-                stored_bytes: Set(made.map_or(0, |made| made.stored_bytes()).cast_signed()),
+                stored_bytes: Set(made.map_or(0, ReadyRendition::stored_bytes).cast_signed()),
                 chunk_sums: Set(made.map(|made| made.chunk_sums.clone())),
                 frame_lengths: Set(made.map(|made| to_leb128(&made.frame_lengths))),
                 created_at: Set(now),
-            })
+            }
+        });
+        self.insert_many::<rendition::Entity, _>(rows)
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .exec_without_returning(&self.conn)
             .await?;
-        Ok(inserted == 1)
+        Ok(())
     }
 
-    /// Brings a series' rendition state up to date with what codec `version` recorded. Gives the new
-    /// state when it changed.
-    pub async fn refresh_rendition_state(
+    /// Brings the rendition state of a study's series up to date with what codec `version` recorded. Whether any
+    /// changed.
+    pub async fn refresh_rendition_states(
         &mut self,
-        id: SeriesId,
+        study: StudyId,
         version: i32,
-    ) -> Result<Option<RenditionState>, StoreError> {
-        let missing = self.count_images(id, lacks_rendition(version)).await?;
-        let failed = self.count_images(id, failed_rendition(version)).await?;
-        let state = match (missing, failed) {
-            (0, 0) => RenditionState::Ready,
-            (0, _) => RenditionState::Unavailable,
-            _ => RenditionState::Pending,
-        };
-        let updated = self
-            .update::<series::Entity>()
-            .filter(series::Column::Id.eq(id.uuid()))
-            .filter(series::Column::RenditionState.ne(state.as_str()))
-            .set(series::ActiveModel {
-                rendition_state: Set(state.as_str().to_owned()),
-                ..Default::default()
-            })
-            .exec(&self.conn)
-            .await?;
-        Ok((updated.rows_affected > 0).then_some(state))
+    ) -> Result<bool, StoreError> {
+        let missing = self.series_with_images(study, lacks_rendition(version)).await?;
+        let failed = self.series_with_images(study, failed_rendition(version)).await?;
+        let mut changed: HashMap<&str, Vec<Uuid>> = HashMap::new();
+        for row in self.series_of_studies(&[study]).await? {
+            let id = row.id.uuid();
+            let state = match (missing.contains(&id), failed.contains(&id)) {
+                (true, _) => RenditionState::Pending,
+                (false, true) => RenditionState::Unavailable,
+                (false, false) => RenditionState::Ready,
+            };
+            if row.rendition_state != state {
+                changed.entry(state.as_str()).or_default().push(id);
+            }
+        }
+        for (state, series) in &changed {
+            for some in series.chunks(crate::archive::VALUES_PER_STATEMENT) {
+                self.update::<series::Entity>()
+                    .filter(series::Column::Id.is_in(some.iter().copied()))
+                    .set(series::ActiveModel {
+                        rendition_state: Set((*state).to_owned()),
+                        ..Default::default()
+                    })
+                    .exec(&self.conn)
+                    .await?;
+            }
+        }
+        Ok(!changed.is_empty())
     }
 
     /// Forgets what codec `version` made of an instance, so that it is made again. Gives the key of the object

@@ -56,6 +56,7 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
         cold: second_store(values.object_store_cold_url.as_ref()).context("opening the cold object store")?,
         held: Arc::default(),
         indexing: App::indexing_slots(),
+        commits: Arc::default(),
         codec: Arc::new(CodecPool::new(codec_settings(values)?)),
         peers: Arc::new(dimse::peers(values)?),
         mailer: mailer_of(values)?,

@@ -79,6 +79,7 @@ async fn bench(database: ScratchDatabase) -> Bench {
         cold: None,
         held: Arc::default(),
         indexing: App::indexing_slots(),
+        commits: Arc::default(),
         codec: Arc::new(CodecPool::new(CodecPoolSettings::new(
             folder.path().join("no-codec-here"),
         ))),

@@ -187,6 +187,7 @@ impl House {
             }),
             held: Arc::default(),
             indexing: App::indexing_slots(),
+            commits: Arc::default(),
             codec: Arc::new(Absent),
             peers: Arc::new(Peers::default()),
             mailer: mails.clone(),

@@ -104,24 +104,20 @@ impl LocalBlobStore {
         self.durable.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the folders from the root down to `folder`, each synced into the one above it.
+    /// Makes the folders from the root down to `folder`, each synced into the one above it, except those this
+    /// process has seen synced.
     fn make_folders(&self, folder: &Path) -> io::Result<()> {
-        if self.durable().contains(folder) {
+        if folder == self.root || self.durable().contains(folder) {
             return Ok(());
         }
-        let below = folder
-            .strip_prefix(&self.root)
-            .map_err(|_| ErrorKind::InvalidInput)?;
-        let mut at = self.root.clone();
-        for part in below.components() {
-            let above = at.clone();
-            at.push(part);
-            match fs::create_dir(&at) {
-                // Another writer that made it may not have synced it yet, so sync in both cases.
-                Ok(()) => sync_folder(&above)?,
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => sync_folder(&above)?,
-                Err(error) => return Err(error),
-            }
+        let above = folder.parent().filter(|above| above.starts_with(&self.root));
+        let above = above.ok_or(ErrorKind::InvalidInput)?;
+        self.make_folders(above)?;
+        match fs::create_dir(folder) {
+            // Another writer that made it may not have synced it yet, so sync in both cases.
+            Ok(()) => sync_folder(above)?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => sync_folder(above)?,
+            Err(error) => return Err(error),
         }
         let mut durable = self.durable();
         if durable.len() >= FOLDERS_REMEMBERED {

@@ -1,26 +1,26 @@
-//! The one transaction that makes a batch visible.
+//! The one transaction that makes batches visible.
 //!
 //! **Invariant:** everything a batch changes is in this transaction: rows, counts, jobs, receipt, case, audit. It
 //! is judged again inside it, so that what another request stored meanwhile counts.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
 use domain::{
-    InstanceId, QuarantineId, SeriesId, StudyId,
+    BatchId, InstanceId, SeriesId, StudyId,
     audit::{AuditAction, AuditEvent},
     change::{Change, ChangeTopic},
 };
-use store::{NewBatch, NewInstance, NewQuarantined, StoreError, StudyRow, TenantTx};
+use store::{NewBatch, NewInstance, StoreError, StudyRow, TenantTx};
 
 use super::{
-    batch::Batch,
-    batch_file::BatchFile,
+    batch::SealedBatch,
+    group::Group,
     jobs::JudgeCompleteness,
-    life::TidyBatch,
+    judging::Came,
     series::growths,
     verdict::Verdict,
     whose::{Arrival, Studies, attributes},
@@ -29,7 +29,7 @@ use crate::{
     AppError,
     integrity::ReplicateBatch,
     reading::ArrivedStudy,
-    renditions::{MakeRenditions, MakeThumbnail},
+    renditions::{GATHERING, MakeRenditions, MakeThumbnail},
 };
 
 /// So often a transaction is tried when others are in its way.
@@ -40,22 +40,21 @@ const INSTANCES_AT_ONCE: usize = 100;
 /// What the transaction did.
 #[derive(Debug)]
 pub(super) struct Written {
-    /// One verdict for each part.
+    /// One verdict for each part of each batch.
     pub verdicts: Vec<Verdict>,
-    /// Whether a row refers to the batch's object.
-    pub object_used: bool,
+    /// The batches to whose objects a row refers.
+    pub used: HashSet<BatchId>,
 }
 
-impl Batch {
-    /// Writes the rows, again when a concurrent batch was in the way.
-    pub(super) async fn write_rows(
-        &self,
-        file: &BatchFile,
-        object_bytes: Option<u64>,
-    ) -> Result<Written, AppError> {
+impl Group {
+    /// Writes the rows, again when a concurrent transaction was in the way.
+    pub(super) async fn write_rows(&self) -> Result<Written, AppError> {
+        let mut unused = HashSet::new();
         let mut tries = 1;
         loop {
-            match self.try_write_rows(file, object_bytes).await {
+            match self.try_write_rows(&mut unused).await {
+                Ok(Some(written)) => return Ok(written),
+                Ok(None) => {}
                 Err(AppError::Store(error))
                     if tries < TRIES && (error.is_transient() || error.is_unique_violation()) =>
                 {
@@ -65,32 +64,34 @@ impl Batch {
                     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
                     tries += 1;
                 }
-                done => return done,
+                Err(error) => return Err(error),
             }
         }
     }
 
-    async fn try_write_rows(&self, file: &BatchFile, object_bytes: Option<u64>) -> Result<Written, AppError> {
-        let now = self.sending.app.clock.now();
-        let mut tx = self.sending.app.store.begin(&self.sending.actor).await?;
-        let judgement = self.judge(&tx).await?;
+    /// None when objects turned out to be nobody's: every instance in them that seemed new was stored by somebody
+    /// else meanwhile. Then nothing is written, they are among `unused`, and it is to be begun again, so that no row
+    /// names an object that is about to be removed.
+    async fn try_write_rows(&self, unused: &mut HashSet<BatchId>) -> Result<Option<Written>, AppError> {
+        let app = &self.sending.app;
+        let now = app.clock.now();
+        let mut tx = app.store.begin(&self.sending.actor).await?;
+        let came: Vec<Came<'_>> = self.batches.iter().flat_map(SealedBatch::came).collect();
+        let judgement = self.sending.judge(&tx, &came).await?;
         let verdicts = judgement.verdicts.clone();
-        if tx.has_batch(self.id).await? {
-            // An earlier try was committed although its answer was lost: everything is there.
-            return Ok(Written {
-                verdicts,
-                object_used: true,
-            });
-        }
-        let judged: Vec<(Arrival<'_>, Verdict)> = self
-            .parts
+        let objects: Vec<&SealedBatch> = self
+            .batches
             .iter()
-            .zip(verdicts.iter().copied())
-            .filter_map(|(part, verdict)| {
-                let instance = part.content.as_deref().ok()?;
-                Some((Arrival { part, instance }, verdict))
-            })
+            .filter(|batch| batch.object_bytes.is_some() && !unused.contains(&batch.id))
             .collect();
+        let ids: HashSet<BatchId> = objects.iter().map(|batch| batch.id).collect();
+        if let Some(first) = objects.first()
+            && tx.has_batch(first.id).await?
+        {
+            // An earlier try was committed although its answer was lost: everything is there.
+            return Ok(Some(Written { verdicts, used: ids }));
+        }
+        let judged = self.judged(&verdicts);
         if judged
             .iter()
             .any(|(arrival, verdict)| verdict.needs_bytes() && arrival.part.left_out.is_some())
@@ -101,77 +102,95 @@ impl Batch {
         }
         let mut studies = Studies::new();
         for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::New) {
+            if !ids.contains(&arrival.batch.id) {
+                return Err(AppError::Internal {
+                    what: "instances were removed while they came again".to_owned(),
+                });
+            }
             studies
                 .entry(&arrival.facts().study.study_instance_uid)
                 .or_default()
                 .push(*arrival);
         }
-        let mut object_used = false;
-        if let Some(bytes) = object_bytes {
-            self.add_batch(&mut tx, bytes, now).await?;
-            object_used |= self.set_conflicts_aside(&mut tx, &judged, now).await?;
-            object_used |= self.heal(&mut tx, &judged, now).await?;
-            object_used |= !studies.is_empty();
-        } else if !studies.is_empty() {
-            return Err(AppError::Internal {
-                what: "instances were removed while they came again".to_owned(),
-            });
+        let mut used: HashSet<BatchId> = studies
+            .values()
+            .flatten()
+            .map(|arrival| arrival.batch.id)
+            .collect();
+        self.add_batches(&mut tx, &objects, now).await?;
+        self.set_conflicts_aside(&mut tx, &judged, &mut used, now).await?;
+        self.heal(&mut tx, &judged, &mut used, now).await?;
+        if used.len() < ids.len() {
+            unused.extend(ids.difference(&used));
+            return Ok(None);
         }
         let rows = self.lock_studies(&mut tx, &studies, &judgement, now).await?;
+        let mut grown = HashMap::with_capacity(studies.len());
         for (uid, arrivals) in &studies {
             let row = rows.get(*uid).ok_or(StoreError::Contended { what: "study" })?;
-            self.add_to_study(&mut tx, file, row, arrivals, now).await?;
+            let row = self.add_to_study(&mut tx, row, arrivals, now).await?;
+            grown.insert(*uid, row);
         }
         self.settle_receipt(&mut tx, &verdicts, now).await?;
-        self.judge_studies(&mut tx, &judged, now).await?;
-        if !studies.is_empty() {
-            let job = MakeRenditions { batch: self.id };
-            tx.enqueue(self.sending.app.ids.next(), now, now, &job).await?;
-        }
-        if object_used && self.sending.app.replica.is_some() {
-            let job = ReplicateBatch { batch: self.id };
-            tx.enqueue(self.sending.app.ids.next(), now, now, &job).await?;
-        }
-        if object_bytes.is_some() && !object_used {
-            // Every instance that seemed new was stored by somebody else meanwhile: begin again without an
-            // object, so that no row names one that is about to be removed.
-            drop(tx);
-            return Box::pin(self.try_write_rows(file, None)).await;
+        self.judge_studies(&mut tx, &judged, &grown, now).await?;
+        if app.replica.is_some() {
+            for batch in &objects {
+                let job = ReplicateBatch { batch: batch.id };
+                tx.enqueue(app.ids.next(), now, now, &job).await?;
+            }
         }
         tx.commit().await?;
-        Ok(Written {
-            verdicts,
-            object_used,
-        })
+        Ok(Some(Written { verdicts, used }))
     }
 
-    async fn add_batch(&self, tx: &mut TenantTx, bytes: u64, now: DateTime<Utc>) -> Result<(), AppError> {
-        let batch = NewBatch {
-            id: self.id,
-            object_key: self.key.to_string(),
-            stored_bytes: bytes,
+    /// The parts that could be read, each with its verdict.
+    fn judged(&self, verdicts: &[Verdict]) -> Vec<(Arrival<'_>, Verdict)> {
+        let parts = self
+            .batches
+            .iter()
+            .flat_map(|batch| batch.parts.iter().map(move |part| (batch, part)));
+        parts
+            .zip(verdicts)
+            .filter_map(|((batch, part), verdict)| {
+                let instance = part.content.as_deref().ok()?;
+                let arrival = Arrival {
+                    batch,
+                    part,
+                    instance,
+                };
+                Some((arrival, *verdict))
+            })
+            .collect()
+    }
+
+    async fn add_batches(
+        &self,
+        tx: &mut TenantTx,
+        objects: &[&SealedBatch],
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        let new = objects.iter().map(|batch| NewBatch {
+            id: batch.id,
+            object_key: batch.key.to_string(),
+            stored_bytes: batch.object_bytes.unwrap_or(0),
             facility: self.sending.facility,
             upload: self.sending.upload.as_ref().map(|upload| upload.id),
-        };
-        Ok(tx.add_batch(&batch, now).await?)
+        });
+        Ok(tx.add_batches(new.collect(), now).await?)
     }
 
     async fn add_to_study(
         &self,
         tx: &mut TenantTx,
-        file: &BatchFile,
         study: &StudyRow,
         arrivals: &[Arrival<'_>],
         now: DateTime<Utc>,
-    ) -> Result<(), AppError> {
+    ) -> Result<StudyRow, AppError> {
         let known = tx.series_of_studies(&[study.id]).await?;
         let series = self.ensure_series(tx, study.id, &known, arrivals, now).await?;
         for group in arrivals.chunks(INSTANCES_AT_ONCE) {
-            let rows = group
-                .iter()
-                .map(|arrival| self.row(file, study.id, &series, arrival));
-            tx.add_instances(self.id, rows.collect::<Result<_, _>>()?, now)
-                .await?;
+            let rows = group.iter().map(|arrival| self.row(study.id, &series, arrival));
+            tx.add_instances(rows.collect::<Result<_, _>>()?, now).await?;
         }
         for growth in growths(arrivals, &series) {
             tx.grow_series(&growth, now).await?;
@@ -191,8 +210,14 @@ impl Batch {
                 .await?;
             }
         }
-        let row = tx.refresh_study(study.id, &attributes(arrivals), now).await?;
-        self.tell_of_study(tx, &row, arrivals, now).await
+        if arrivals.iter().any(|arrival| arrival.facts().has_pixels) {
+            let job = MakeRenditions { study: study.id };
+            tx.enqueue(self.sending.app.ids.next(), now, now + GATHERING, &job)
+                .await?;
+        }
+        let row = tx.refresh_study(study, &attributes(arrivals), now).await?;
+        self.tell_of_study(tx, &row, arrivals, now).await?;
+        Ok(row)
     }
 
     /// The case, the trail and the live screens learn of what came.
@@ -238,16 +263,19 @@ impl Batch {
 
     fn row(
         &self,
-        file: &BatchFile,
         study: StudyId,
         series: &HashMap<String, SeriesId>,
         arrival: &Arrival<'_>,
     ) -> Result<NewInstance, AppError> {
         let (instance, facts) = (arrival.instance, arrival.facts());
         let side = |range| {
-            file.read_side(range).map_err(|error| AppError::Internal {
-                what: format!("the side file: {error}"),
-            })
+            arrival
+                .batch
+                .file
+                .read_side(range)
+                .map_err(|error| AppError::Internal {
+                    what: format!("the side file: {error}"),
+                })
         };
         let bulk_values = String::from_utf8(side(instance.bulk)?).map_err(|_| AppError::Internal {
             what: "the side file holds JSON".to_owned(),
@@ -255,6 +283,7 @@ impl Batch {
         Ok(NewInstance {
             id: InstanceId::from_uuid(self.sending.app.ids.next()),
             study,
+            batch: arrival.batch.id,
             series: series[&facts.series_instance_uid],
             sop_instance_uid: facts.sop_instance_uid.clone(),
             sop_class_uid: facts.sop_class_uid.clone(),
@@ -278,78 +307,12 @@ impl Batch {
         })
     }
 
-    /// Lets damaged instances lie where they have come again. Whether a row refers to the object now.
-    async fn heal(
-        &self,
-        tx: &mut TenantTx,
-        judged: &[(Arrival<'_>, Verdict)],
-        now: DateTime<Utc>,
-    ) -> Result<bool, AppError> {
-        let mut any = false;
-        for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::Heals) {
-            let uid = &arrival.facts().sop_instance_uid;
-            let sha256 = &arrival.part.sha256;
-            let from = tx
-                .heal_instance(uid, sha256, self.id, arrival.instance.offset)
-                .await?;
-            let Some((instance, from)) = from else { continue };
-            any = true;
-            tx.enqueue(self.sending.app.ids.next(), now, now, &TidyBatch { batch: from })
-                .await?;
-            tx.audit(
-                AuditEvent::of(&self.sending.actor, now, AuditAction::ObjectRepair, instance)
-                    .detail("from its sender"),
-            );
-            metrics::counter!("telerad_healed_instances_total").increment(1);
-        }
-        if any {
-            let job = MakeRenditions { batch: self.id };
-            tx.enqueue(self.sending.app.ids.next(), now, now, &job).await?;
-        }
-        Ok(any)
-    }
-
-    /// Sets aside what came under taken UIDs. Whether a row refers to the object now.
-    async fn set_conflicts_aside(
-        &self,
-        tx: &mut TenantTx,
-        judged: &[(Arrival<'_>, Verdict)],
-        now: DateTime<Utc>,
-    ) -> Result<bool, AppError> {
-        let mut any = false;
-        for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::Conflict) {
-            let facts = arrival.facts();
-            let new = NewQuarantined {
-                id: QuarantineId::from_uuid(self.sending.app.ids.next()),
-                sop_instance_uid: facts.sop_instance_uid.clone(),
-                series_instance_uid: facts.series_instance_uid.clone(),
-                study_instance_uid: facts.study.study_instance_uid.clone(),
-                reason: domain::ErrorCode::InstanceConflict.as_str(),
-                offset: arrival.instance.offset,
-                length: arrival.instance.length,
-                sha256: arrival.part.sha256,
-            };
-            if tx
-                .quarantine_instance(self.id, self.sending.facility, &new, now)
-                .await?
-            {
-                tx.audit(AuditEvent::of(
-                    &self.sending.actor,
-                    now,
-                    AuditAction::InstanceQuarantine,
-                    new.id,
-                ));
-                any = true;
-            }
-        }
-        Ok(any)
-    }
-
     /// Decides for every study the request touched whether it is complete.
     async fn judge_studies(
         &self,
         tx: &mut TenantTx,
         judged: &[(Arrival<'_>, Verdict)],
+        grown: &HashMap<&str, StudyRow>,
         now: DateTime<Utc>,
     ) -> Result<(), AppError> {
         let mut touched: BTreeMap<&str, bool> = BTreeMap::new();
@@ -364,9 +327,11 @@ impl Batch {
                 .or_default() |= grew;
         }
         for (uid, grew) in touched {
-            let Some(study) = tx.study_of_uid(uid).await? else {
-                continue;
+            let study = match grown.get(uid) {
+                Some(study) => Some(study.clone()),
+                None => tx.study_of_uid(uid).await?,
             };
+            let Some(study) = study else { continue };
             let complete = self
                 .sending
                 .app

@@ -20,6 +20,7 @@ use store::{TenantRead, UploadRow};
 use super::{
     batch::{Batch, Sending},
     batch_file::{BatchFile, PartRefusal, SpooledInstance},
+    judging::Addressed,
     part::Part,
     report::{PartOutcome, RequestOutcome, StoreReport, StoredPart},
     verdict,
@@ -57,6 +58,7 @@ pub struct SentInstance {
 #[derive(Debug)]
 pub struct Ingest {
     sending: Sending,
+    addressed: Addressed,
     /// The batch under way; none before the first part and after a full one.
     batch: Option<Batch>,
     /// What became of the parts of the batches before it.
@@ -108,11 +110,13 @@ impl App {
             actor: actor.clone(),
             facility,
             upload,
-            study_instance_uid: target.study_instance_uid,
-            instance: target.instance,
         };
         Ok(Ingest {
             sending,
+            addressed: Addressed {
+                study_instance_uid: target.study_instance_uid,
+                instance: target.instance,
+            },
             batch: None,
             told: Vec::new(),
             held: Vec::new(),
@@ -142,7 +146,7 @@ impl Ingest {
             return Err(AppError::refused(ErrorCode::PayloadTooLarge, text));
         }
         if self.batch.is_none() {
-            self.batch = Some(Batch::begin(self.sending.clone()).await?);
+            self.batch = Some(Batch::begin(self.sending.clone(), self.addressed.clone()).await?);
         }
         self.claimed_uid = name.and_then(|name| Uid::parse(name).ok());
         self.part_name = name.map_or_else(

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use domain::{SeriesId, StudyId};
 use store::{NewSeries, SeriesGrowth, SeriesRow, TenantTx};
 
-use super::{batch::Batch, facts::InstanceFacts, whose::Arrival};
+use super::{facts::InstanceFacts, group::Group, whose::Arrival};
 use crate::AppError;
 
-impl Batch {
+impl Group {
     /// Makes the series that a locked study does not have; gives the ids of all by their UIDs.
     pub(super) async fn ensure_series(
         &self,

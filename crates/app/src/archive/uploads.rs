@@ -20,7 +20,7 @@ use store::{
 };
 use uuid::Uuid;
 
-use super::{batch::Batch, report::StoredPart, verdict::Verdict};
+use super::{group::Group, report::StoredPart, verdict::Verdict};
 use crate::{App, AppError};
 
 /// The longest indication, in characters.
@@ -268,7 +268,7 @@ impl App {
     }
 }
 
-impl Batch {
+impl Group {
     /// Writes what became of the parts into the receipt.
     pub(super) async fn settle_receipt(
         &self,
@@ -279,16 +279,15 @@ impl Batch {
         let Some(upload) = &self.sending.upload else {
             return Ok(());
         };
-        let claimed: Vec<&str> = self
-            .parts
-            .iter()
+        let parts = || self.batches.iter().flat_map(|batch| &batch.parts);
+        let claimed: Vec<&str> = parts()
             .filter_map(|part| part.claimed_uid.as_ref())
             .map(Uid::as_str)
             .collect();
         let announced = tx.announced(upload.id, &claimed).await?;
-        let mut settled = Vec::with_capacity(self.parts.len());
+        let mut settled = Vec::with_capacity(verdicts.len());
         let mut files = Vec::new();
-        for (part, verdict) in self.parts.iter().zip(verdicts) {
+        for (part, verdict) in parts().zip(verdicts) {
             let found = part.content.as_deref().ok();
             let found = found.map(|instance| instance.facts.sop_instance_uid.as_str());
             let claimed = part.claimed_uid.as_ref().map(Uid::as_str);

@@ -14,10 +14,12 @@ use store::{
 };
 
 use super::{
-    batch::{Batch, Judgement},
+    batch::SealedBatch,
     batch_file::SpooledInstance,
     facts::{InstanceFacts, PatientFacts},
+    group::Group,
     identity::{Identity, may_be_one_person},
+    judging::Judgement,
     part::Part,
 };
 use crate::AppError;
@@ -25,6 +27,8 @@ use crate::AppError;
 /// A new instance with what came with it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Arrival<'a> {
+    /// The batch it is in.
+    pub batch: &'a SealedBatch,
     /// The part it came as.
     pub part: &'a Part,
     /// The instance in it.
@@ -41,7 +45,7 @@ impl<'a> Arrival<'a> {
 /// The instances of one study that are new.
 pub(super) type Studies<'a> = BTreeMap<&'a str, Vec<Arrival<'a>>>;
 
-impl Batch {
+impl Group {
     /// Makes the studies that are not there, patients first, both in one order for all writers, and locks them.
     pub(super) async fn lock_studies<'a>(
         &self,
@@ -113,6 +117,7 @@ impl Batch {
                     ));
                 }
                 row.patient = patient;
+                row.patient_birth_date = birth_date;
             }
         }
         Ok(rows)

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, BatchId, InstanceId, ReportVersionId, SeriesId,
+    Actor, InstanceId, ReportVersionId, SeriesId, StudyId,
     audit::{AuditAction, AuditEvent},
 };
 
@@ -20,8 +20,8 @@ use crate::{
 pub(crate) enum Subject {
     /// The original of an instance.
     Instance(InstanceId),
-    /// The viewing rendition of an instance, which came in the batch.
-    Rendition(InstanceId, BatchId),
+    /// The viewing rendition of an instance of the study.
+    Rendition(InstanceId, StudyId),
     /// The thumbnail of a series.
     Thumbnail(SeriesId),
     /// The document of a signed report.
@@ -111,9 +111,9 @@ impl App {
         tx.audit(AuditEvent::of(actor, now, AuditAction::ObjectDamaged, subject.id()).detail(subject.kind()));
         let mut useless = None;
         match subject {
-            Subject::Rendition(instance, batch) => {
+            Subject::Rendition(instance, study) => {
                 useless = tx.remove_rendition(instance, RENDITION_VERSION).await?;
-                tx.enqueue(self.ids.next(), now, now, &MakeRenditions { batch })
+                tx.enqueue(self.ids.next(), now, now, &MakeRenditions { study })
                     .await?;
             }
             Subject::Thumbnail(series) => {

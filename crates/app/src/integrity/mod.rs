@@ -68,7 +68,7 @@ impl StoredBytes {
             offset: 0,
             length: rendition.stored_bytes(),
             sums: sums(&rendition.chunk_sums)?,
-            subject: Subject::Rendition(instance.id, instance.batch),
+            subject: Subject::Rendition(instance.id, instance.study),
             is_cold: false,
         })
     }

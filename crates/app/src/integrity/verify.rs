@@ -394,14 +394,14 @@ impl Scrub<'_> {
             let Some(last) = some.last() else { return Ok(()) };
             after = last.cursor;
             for object in some {
-                let (instance, batch) = object.of;
+                let (instance, study) = object.of;
                 if !self.derived(&object, instance.to_string()).await? || !self.mends_damage() {
                     continue;
                 }
                 let now = self.app.clock.now();
                 let mut tx = self.app.store.begin(self.actor).await?;
                 tx.remove_rendition(instance, RENDITION_VERSION).await?;
-                tx.enqueue(self.app.ids.next(), now, now, &MakeRenditions { batch })
+                tx.enqueue(self.app.ids.next(), now, now, &MakeRenditions { study })
                     .await?;
                 tx.commit().await?;
                 self.tally.fixed += 1;

@@ -39,8 +39,11 @@ impl ObjectKey {
 
     /// The viewing rendition of one instance, by the version of the codec that made it.
     pub fn rendition(tenant: TenantId, instance: Uuid, version: u32, id: Uuid) -> Self {
+        // Ids begin with the time they were made at: what comes within a minute shares a folder, which has to be
+        // made durable once and stays small enough to be listed.
+        let minute = instance.as_fields().0;
         Self(format!(
-            "t/{}/renditions/htj2k/v{version}/{instance}/{id}.frames",
+            "t/{}/renditions/htj2k/v{version}/{minute:08x}/{instance}-{id}.frames",
             tenant.uuid()
         ))
     }

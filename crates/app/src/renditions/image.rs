@@ -1,17 +1,17 @@
-//! The viewing rendition of each image of a batch.
+//! The viewing rendition of each image of a study.
 
-use std::{future::ready, path::Path};
+use std::path::Path;
 
 use dicom::{
     ChunkSummer, ChunkSums,
     codec::{CodecReply, CodecRequest, Rendition, Source, Work},
 };
 use domain::{
-    Actor, BatchId, Permission,
+    Actor, InstanceId, Permission, StudyId,
     change::{Change, ChangeTopic},
 };
 use futures_util::{StreamExt as _, stream};
-use store::{InstanceRow, ReadyRendition, RenditionRecord};
+use store::{InstanceRow, NewRendition, ReadyRendition, RenditionRecord};
 use tokio::{
     fs::{File, OpenOptions},
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -23,35 +23,51 @@ use crate::{
     ports::{CodecError, ObjectKey},
 };
 
-/// So many images of one batch are in work at once; the pool of codec children bounds the rest.
+/// So many images of one study are in work at once; the pool of codec children bounds the rest.
 const IMAGES_AT_ONCE: usize = 4;
 
 /// One codec request gets at most so many uncompressed bytes, so that it ends well within its deadline.
 const REQUEST_BYTES: u64 = 256 << 20;
 
+/// So many images are recorded in one transaction. What is made of them is lost when the program ends before.
+const RECORDED_AT_ONCE: u64 = 32;
+
 impl App {
-    /// Makes the viewing renditions of a batch's images. Each is recorded by itself: what was made
-    /// stays made when the job is run again. Images that cannot be transcoded are recorded as such.
+    /// Makes the viewing renditions of a study's images. They are recorded group by group: what was made stays made
+    /// when the job is run again. Images that cannot be transcoded are recorded as such.
     ///
     /// Errors: the first one that may pass, after everything else was tried.
-    pub async fn make_renditions(&self, actor: &Actor, batch: BatchId) -> Result<(), AppError> {
+    pub async fn make_renditions(&self, actor: &Actor, study: StudyId) -> Result<(), AppError> {
         self.authorise(actor, Permission::ManageOperations)?;
-        let read = self.store.read(actor).await?;
-        let images = read.images_without_rendition(batch, RENDITION_VERSION).await?;
-        drop(read);
-        let mut failures: Vec<AppError> = stream::iter(images)
-            .map(async |image| self.make_rendition(actor, &image).await)
-            .buffer_unordered(IMAGES_AT_ONCE)
-            .filter_map(|result| ready(result.err()))
-            .collect()
-            .await;
-        self.refresh_rendition_states(actor, batch).await?;
-        // Damage ends the job until somebody restores the original; what may pass comes first.
-        failures.sort_by_key(AppError::is_damage);
-        failures.into_iter().next().map_or(Ok(()), Err)
+        let mut failure = None;
+        let mut after = None;
+        loop {
+            let read = self.store.read(actor).await?;
+            let images = read
+                .images_without_rendition(study, RENDITION_VERSION, after, RECORDED_AT_ONCE)
+                .await?;
+            drop(read);
+            let Some(last) = images.last() else { break };
+            after = Some(last.id);
+            let made: Vec<Result<NewRendition, AppError>> = stream::iter(images)
+                .map(async |image| self.make_rendition(actor, &image).await)
+                .buffer_unordered(IMAGES_AT_ONCE)
+                .collect()
+                .await;
+            let mut records = Vec::with_capacity(made.len());
+            for made in made {
+                match made {
+                    Ok(record) => records.push(record),
+                    Err(error) => failure = Some(worse(failure, error)),
+                }
+            }
+            self.record_renditions(actor, &records).await?;
+        }
+        self.refresh_rendition_states(actor, study).await?;
+        failure.map_or(Ok(()), Err)
     }
 
-    async fn make_rendition(&self, actor: &Actor, image: &InstanceRow) -> Result<(), AppError> {
+    async fn make_rendition(&self, actor: &Actor, image: &InstanceRow) -> Result<NewRendition, AppError> {
         let record = match self.transcode(actor, image).await {
             Ok(made) => RenditionRecord::Ready(made),
             Err(AppError::Codec(CodecError::NoPixels)) => RenditionRecord::Original {
@@ -64,20 +80,29 @@ impl App {
             }
             Err(error) => return Err(error),
         };
+        Ok(NewRendition {
+            id: self.ids.next(),
+            instance: image.id,
+            record,
+        })
+    }
+
+    async fn record_renditions(&self, actor: &Actor, records: &[NewRendition]) -> Result<(), AppError> {
         let mut tx = self.store.begin(actor).await?;
-        let recorded = tx
-            .record_rendition(
-                self.ids.next(),
-                image.id,
-                RENDITION_VERSION,
-                &record,
-                self.clock.now(),
-            )
+        tx.record_renditions(RENDITION_VERSION, records, self.clock.now())
             .await?;
+        let instances: Vec<InstanceId> = records.iter().map(|record| record.instance).collect();
+        let recorded = tx.ready_renditions(&instances, RENDITION_VERSION).await?;
         tx.commit().await?;
-        if let (false, RenditionRecord::Ready(made)) = (recorded, record) {
+        for NewRendition { instance, record, .. } in records {
+            let RenditionRecord::Ready(made) = record else {
+                continue;
+            };
+            let is_ours = recorded
+                .get(instance)
+                .is_some_and(|ready| ready.object_key == made.object_key);
             // Another run was faster; its frames are the same.
-            if let Some(key) = ObjectKey::stored(actor.tenant(), made.object_key) {
+            if !is_ours && let Some(key) = ObjectKey::stored(actor.tenant(), made.object_key.clone()) {
                 self.delete_derived(&key).await;
             }
         }
@@ -136,29 +161,27 @@ impl App {
         }
     }
 
-    async fn refresh_rendition_states(&self, actor: &Actor, batch: BatchId) -> Result<(), AppError> {
+    async fn refresh_rendition_states(&self, actor: &Actor, study: StudyId) -> Result<(), AppError> {
         let mut tx = self.store.begin(actor).await?;
-        for id in tx.series_of_batch(batch).await? {
-            if tx.refresh_rendition_state(id, RENDITION_VERSION).await?.is_none() {
-                continue;
-            }
-            let series = tx
-                .series(&[id])
-                .await?
-                .pop()
-                .ok_or(AppError::NotFound { what: "series" })?;
-            let study = tx
-                .study(series.study)
-                .await?
-                .ok_or(AppError::NotFound { what: "study" })?;
+        if tx.refresh_rendition_states(study, RENDITION_VERSION).await?
+            && let Some(study) = tx.study(study).await?
+        {
             tx.announce(Change {
                 topic: ChangeTopic::Study,
                 object: study.id.uuid(),
                 facility: Some(study.facility),
             });
         }
-        tx.commit().await?;
-        Ok(())
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Which of two failures the job ends with. Damage ends it until somebody restores the original, so what may pass
+/// counts more.
+fn worse(before: Option<AppError>, now: AppError) -> AppError {
+    match before {
+        Some(before) if !before.is_damage() || now.is_damage() => before,
+        _ => now,
     }
 }
 

@@ -10,7 +10,9 @@ mod source;
 mod spool;
 mod thumbnail;
 
-use domain::{BatchId, SeriesId, job::Job};
+use std::time::Duration;
+
+use domain::{SeriesId, StudyId, job::Job};
 use serde::{Deserialize, Serialize};
 
 pub use source::PixelSource;
@@ -38,17 +40,21 @@ impl Job for MakeThumbnail {
     }
 }
 
-/// Makes the viewing renditions of all images that came in one batch.
+/// Images that came wait so long for more of their study, so that a sender of single images leaves one job and not
+/// one for each.
+pub(crate) const GATHERING: Duration = Duration::from_secs(2);
+
+/// Makes the viewing renditions of all images of a study that have none yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MakeRenditions {
-    /// Which batch.
-    pub batch: BatchId,
+    /// Which study.
+    pub study: StudyId,
 }
 
 impl Job for MakeRenditions {
     const KIND: &'static str = "make_renditions";
 
     fn dedupe_key(&self) -> Option<String> {
-        Some(self.batch.to_string())
+        Some(self.study.to_string())
     }
 }

@@ -134,6 +134,8 @@ pub struct NewBatch {
 /// An instance to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInstance {
+    /// The batch its bytes are in.
+    pub batch: BatchId,
     /// The row.
     pub id: InstanceId,
     /// Its study.

@@ -4,6 +4,8 @@
 //! order of their UIDs), so that concurrent batches of one study wait for each other, never deadlock and never
 //! count twice.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use domain::{PatientId, SeriesId, StudyId};
 use sea_orm::{
@@ -284,69 +286,47 @@ impl TenantTx {
         one_row("series", updated.rows_affected)
     }
 
-    /// Recomputes a locked study from its series and fills in what its row did not know.
+    /// Recomputes a study, whose row is as it was locked, from its series and fills in what it did not know. Gives
+    /// the new row.
     pub async fn refresh_study(
         &mut self,
-        study: StudyId,
+        locked: &StudyRow,
         attributes: &StudyAttributes,
         now: DateTime<Utc>,
     ) -> Result<StudyRow, StoreError> {
-        let known = self.study(study).await?.ok_or_else(|| StoreError::Inconsistent {
-            table: "study",
-            id: study.to_string(),
-            what: "a locked study stays",
-        })?;
-        let all = self.series_of_studies(&[study]).await?;
-        if let (None, Some(name)) = (&known.referring_physician, &attributes.referring_physician) {
-            self.index_referring_physician(study, name).await?;
+        let all = self.series_of_studies(&[locked.id]).await?;
+        if let (None, Some(name)) = (&locked.referring_physician, &attributes.referring_physician) {
+            self.index_referring_physician(locked.id, name).await?;
         }
-        let referring_physician = known
-            .referring_physician
-            .or_else(|| attributes.referring_physician.clone());
-        let description = known.description.or_else(|| attributes.description.clone());
-        let total = |count: fn(&SeriesRow) -> u32| all.iter().map(count).fold(0, u32::saturating_add);
-        let bytes = all
-            .iter()
-            .map(|series| series.stored_bytes)
-            .fold(0, u64::saturating_add);
+        let fresh = grown(locked.clone(), attributes, &all, now);
         let updated = self
             .update::<study::Entity>()
-            .filter(study::Column::Id.eq(study.uuid()))
+            .filter(study::Column::Id.eq(locked.id.uuid()))
             .set(study::ActiveModel {
-                accession_number: Set(known
-                    .accession_number
-                    .or_else(|| attributes.accession_number.clone())),
-                study_id: Set(known.study_id.or_else(|| attributes.study_id.clone())),
-                study_date: Set(known.study_date.or_else(|| attributes.study_date.clone())),
-                study_time: Set(known.study_time.or_else(|| attributes.study_time.clone())),
-                description_folded: Set(description.as_deref().map(str::to_lowercase)),
-                description: Set(description),
-                referring_physician_folded: Set(referring_physician.as_deref().map(str::to_lowercase)),
-                referring_physician: Set(referring_physician),
-                patient_age: Set(known.patient_age.or_else(|| attributes.patient_age.clone())),
-                body_part: Set(known
-                    .body_part
-                    .or_else(|| attributes.body_part.clone())
-                    .or_else(|| all.iter().find_map(|series| series.body_part.clone()))),
-                timezone_offset: Set(known
-                    .timezone_offset
-                    .or_else(|| attributes.timezone_offset.clone())),
+                accession_number: Set(fresh.accession_number.clone()),
+                study_id: Set(fresh.study_id.clone()),
+                study_date: Set(fresh.study_date.clone()),
+                study_time: Set(fresh.study_time.clone()),
+                description_folded: Set(fresh.description.as_deref().map(str::to_lowercase)),
+                description: Set(fresh.description.clone()),
+                referring_physician_folded: Set(fresh.referring_physician.as_deref().map(str::to_lowercase)),
+                referring_physician: Set(fresh.referring_physician.clone()),
+                patient_age: Set(fresh.patient_age.clone()),
+                body_part: Set(fresh.body_part.clone()),
+                timezone_offset: Set(fresh.timezone_offset.clone()),
                 modalities: Set(modalities(&all)),
-                series_count: Set(i32::try_from(all.len()).unwrap_or(i32::MAX)),
-                instance_count: Set(i32::try_from(total(|series| series.instance_count)).unwrap_or(i32::MAX)),
-                stored_bytes: Set(signed(bytes)),
-                representative_series_id: Set(representative(&all).map(SeriesId::uuid)),
-                last_received_at: Set(now),
-                completed_at: Set(None),
+                series_count: Set(i32::try_from(fresh.series_count).unwrap_or(i32::MAX)),
+                instance_count: Set(i32::try_from(fresh.instance_count).unwrap_or(i32::MAX)),
+                stored_bytes: Set(signed(fresh.stored_bytes)),
+                representative_series_id: Set(fresh.representative_series.map(SeriesId::uuid)),
+                last_received_at: Set(fresh.last_received_at),
+                completed_at: Set(fresh.completed_at),
                 ..Default::default()
             })
             .exec(&self.conn)
             .await?;
         one_row("study", updated.rows_affected)?;
-        self.study(study).await?.ok_or(StoreError::RowsAffected {
-            table: "study",
-            changed: 0,
-        })
+        Ok(fresh)
     }
 
     /// A study was judged complete.
@@ -364,13 +344,56 @@ impl TenantTx {
     }
 }
 
-/// Each modality once, sorted, between backslashes.
-pub(super) fn modalities(series: &[SeriesRow]) -> String {
-    let names: std::collections::BTreeSet<&str> = series
+/// The study with what its series count and what its newest images say where it did not know it.
+fn grown(
+    mut study: StudyRow,
+    attributes: &StudyAttributes,
+    series: &[SeriesRow],
+    now: DateTime<Utc>,
+) -> StudyRow {
+    let fill = |known: &mut Option<String>, said: &Option<String>| {
+        if known.is_none() {
+            known.clone_from(said);
+        }
+    };
+    fill(&mut study.accession_number, &attributes.accession_number);
+    fill(&mut study.study_id, &attributes.study_id);
+    fill(&mut study.study_date, &attributes.study_date);
+    fill(&mut study.study_time, &attributes.study_time);
+    fill(&mut study.description, &attributes.description);
+    fill(&mut study.referring_physician, &attributes.referring_physician);
+    fill(&mut study.patient_age, &attributes.patient_age);
+    fill(&mut study.timezone_offset, &attributes.timezone_offset);
+    fill(&mut study.body_part, &attributes.body_part);
+    for one in series {
+        fill(&mut study.body_part, &one.body_part);
+    }
+    let total = |count: fn(&SeriesRow) -> u32| series.iter().map(count).fold(0, u32::saturating_add);
+    study.series_count = u32::try_from(series.len()).unwrap_or(u32::MAX);
+    study.instance_count = total(|series| series.instance_count);
+    study.stored_bytes = series
+        .iter()
+        .map(|series| series.stored_bytes)
+        .fold(0, u64::saturating_add);
+    study.modalities = modality_names(series).into_iter().map(str::to_owned).collect();
+    study.representative_series = representative(series);
+    study.last_received_at = now;
+    study.completed_at = None;
+    study
+}
+
+/// Each modality once, sorted.
+fn modality_names(series: &[SeriesRow]) -> BTreeSet<&str> {
+    series
         .iter()
         .map(|series| series.modality.as_str())
         .filter(|name| !name.is_empty())
-        .collect();
+        .collect()
+}
+
+/// Each modality once, sorted, between backslashes.
+pub(super) fn modalities(series: &[SeriesRow]) -> String {
+    let names = modality_names(series);
     if names.is_empty() {
         return String::new();
     }

@@ -136,20 +136,23 @@ impl TenantRead {
 }
 
 impl TenantTx {
-    /// Records the object that holds a batch.
-    pub async fn add_batch(&mut self, new: &NewBatch, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let row = batch_object::ActiveModel {
+    /// Records the objects that hold batches.
+    pub async fn add_batches(&mut self, new: Vec<NewBatch>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let rows = new.into_iter().map(|new| batch_object::ActiveModel {
             id: Set(new.id.uuid()),
             tenant_id: Set(self.tenant().uuid()),
-            object_key: Set(new.object_key.clone()),
+            object_key: Set(new.object_key),
             stored_bytes: Set(signed(new.stored_bytes)),
             facility_id: Set(new.facility.uuid()),
             upload_id: Set(new.upload.map(UploadId::uuid)),
             received_at: Set(now),
             tier: Set(Tier::Hot.as_str().to_owned()),
             replicated_at: Set(None),
-        };
-        self.insert::<batch_object::Entity>(row)
+        });
+        self.insert_many::<batch_object::Entity, _>(rows)
             .exec_without_returning(&self.conn)
             .await?;
         Ok(())
@@ -161,7 +164,6 @@ impl TenantTx {
     /// transaction again.
     pub async fn add_instances(
         &mut self,
-        batch: BatchId,
         new: Vec<NewInstance>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
@@ -196,7 +198,7 @@ impl TenantTx {
                     bits_allocated: Set(row.bits_allocated.map(i32::from)),
                     number_of_frames: Set(row.frames.map(|frames| i32::try_from(frames).unwrap_or(i32::MAX))),
                     has_pixels: Set(row.has_pixels),
-                    batch_object_id: Set(batch.uuid()),
+                    batch_object_id: Set(row.batch.uuid()),
                     byte_offset: Set(signed(row.offset)),
                     byte_length: Set(signed(row.length)),
                     sha256: Set(row.sha256.to_vec()),

@@ -4,6 +4,7 @@
 //! ever changes, except that compaction may move the bytes as they are.
 
 mod arrivals;
+mod batches;
 mod export;
 mod growth;
 mod holds;
@@ -12,6 +13,7 @@ mod instances;
 mod keeping;
 mod metadata;
 mod names;
+mod promised;
 mod pseudonyms;
 mod purge;
 mod quarantine;
@@ -37,17 +39,19 @@ pub use arrivals::{
     NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, RequestedStep,
     SeriesGrowth, StoredInstance, StudyAttributes,
 };
+pub use batches::{BatchRow, Content, PromisedBytes};
 pub use holds::HoldRow;
 pub(crate) use instances::with_object_key;
 pub use keeping::{AgingStudy, ArchivePolicy};
 pub use metadata::{InstanceMetadata, MetadataOf, SeriesMetadata};
+pub use promised::PromisedObject;
 pub use purge::Purged;
 pub use quarantine::QuarantinedRow;
 pub use rows::{InstanceRow, PatientRow, RenditionState, SeriesRow, StoredThumbnail, StudyRow, Tier};
 pub use search::{
     FoundInstance, FoundSeries, FoundStudy, InstanceHit, Matching, Search, SearchField, Within,
 };
-pub use soundness::{BatchRow, Content, PromisedBytes, PromisedObject};
+pub use soundness::Healed;
 pub use trash::{DeletionRow, DeletionTarget, TrashedStudy, TrashedUids};
 pub use upload_items::{ItemCounts, ItemOutcome, SettledItem, UploadItem};
 pub use uploads::{RefusedFile, UploadRow, UploadState};

@@ -68,13 +68,13 @@ pub async fn add_batch(db: &Db, actor: &Actor, batch: &Batch<'_>) -> (StudyRow, 
         facility: batch.facility,
         upload: None,
     };
-    tx.add_batch(&new, now()).await.unwrap();
+    tx.add_batches(vec![new], now()).await.unwrap();
     let instances = batch
         .instances
         .iter()
-        .map(|uid| instance(study.id, series.id, uid))
+        .map(|uid| instance(object, study.id, series.id, uid))
         .collect();
-    tx.add_instances(object, instances, now()).await.unwrap();
+    tx.add_instances(instances, now()).await.unwrap();
     let count = u32::try_from(batch.instances.len()).unwrap();
     let growth = SeriesGrowth {
         series: series.id,
@@ -84,7 +84,7 @@ pub async fn add_batch(db: &Db, actor: &Actor, batch: &Batch<'_>) -> (StudyRow, 
         bytes: 10 * u64::from(count),
     };
     tx.grow_series(&growth, now()).await.unwrap();
-    let study = tx.refresh_study(study.id, &attributes, now()).await.unwrap();
+    let study = tx.refresh_study(&study, &attributes, now()).await.unwrap();
     tx.commit().await.unwrap();
     (study, object)
 }
@@ -110,8 +110,9 @@ fn series(study: StudyId, uid: &str) -> NewSeries {
     }
 }
 
-fn instance(study: StudyId, series: SeriesId, uid: &str) -> NewInstance {
+fn instance(batch: BatchId, study: StudyId, series: SeriesId, uid: &str) -> NewInstance {
     NewInstance {
+        batch,
         id: InstanceId::from_uuid(id()),
         study,
         series,
@@ -472,7 +473,7 @@ async fn the_same_bytes_are_set_aside_once() {
                 facility: facility(),
                 upload: None,
             };
-            tx.add_batch(&object, now()).await.unwrap();
+            tx.add_batches(vec![object], now()).await.unwrap();
             let new = NewQuarantined {
                 id: QuarantineId::from_uuid(id()),
                 sop_instance_uid: "1.2.3".to_owned(),

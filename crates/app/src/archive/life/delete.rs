@@ -157,7 +157,7 @@ impl App {
                 .await?;
             self.remove_object_later(tx, actor, &old.object_key, now).await?;
         }
-        tx.refresh_rendition_state(series.id, crate::renditions::RENDITION_VERSION)
+        tx.refresh_rendition_states(series.study, crate::renditions::RENDITION_VERSION)
             .await?;
         tx.enqueue(
             self.ids.next(),

@@ -260,7 +260,7 @@ impl App {
             facility,
             upload: None,
         };
-        tx.add_batch(&new, now).await?;
+        tx.add_batches(vec![new], now).await?;
         tx.set_tier_of_batch(id, tier).await?;
         let count = tx.relocate(id, moved).await?;
         if count == 0 {
