@@ -389,3 +389,33 @@ async fn malformed_files_from_the_wild_never_end_the_pool() {
     }
     assert!(is_served(&pool.run(good()).await));
 }
+
+#[tokio::test]
+async fn children_nobody_waits_for_yield_the_processor() {
+    let own = niceness_of("self");
+    let program = env!("CARGO_BIN_EXE_codec-child-for-tests");
+    let pool = CodecPool::new(settings(program).in_background());
+    pool.run(request(Work::Probe)).await.unwrap();
+    let children: Vec<i32> = std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .filter(|name| name.parse::<u32>().is_ok() && is_child(name))
+        .map(|child| niceness_of(&child))
+        .collect();
+    assert_eq!(children, [(own + 10).min(19)]);
+}
+
+/// The fields of `/proc/…/stat` behind the name, which stands in parentheses (proc(5)); none when it is gone.
+fn stat(process: &str) -> Option<Vec<String>> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(')')?;
+    Some(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+fn is_child(process: &str) -> bool {
+    stat(process).is_some_and(|fields| fields[1] == std::process::id().to_string())
+}
+
+fn niceness_of(process: &str) -> i32 {
+    stat(process).unwrap()[16].parse().unwrap()
+}

@@ -59,6 +59,8 @@ pub struct App {
     pub commits: Arc<archive::Commits>,
     /// Pixels, decoded and encoded out of this process.
     pub codec: Arc<dyn ports::PixelCodec>,
+    /// The same for what nobody waits for.
+    pub background_codec: Arc<dyn ports::PixelCodec>,
     /// Other DICOM applications.
     pub peers: Arc<dyn ports::DicomPeers>,
     /// Mail.

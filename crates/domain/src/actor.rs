@@ -155,7 +155,7 @@ pub struct Origin {
 }
 
 /// Who is asking, for which tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     tenant: TenantId,
     principal: Principal,

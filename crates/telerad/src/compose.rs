@@ -58,6 +58,7 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
         indexing: App::indexing_slots(),
         commits: Arc::default(),
         codec: Arc::new(CodecPool::new(codec_settings(values)?)),
+        background_codec: Arc::new(CodecPool::new(codec_settings(values)?.in_background())),
         peers: Arc::new(dimse::peers(values)?),
         mailer: mailer_of(values)?,
         passwords: Arc::new(Argon2Passwords::new(processors())?),

@@ -68,6 +68,7 @@ async fn bench(database: ScratchDatabase) -> Bench {
     let clock = Arc::new(MovableClock::default());
     let objects = format!("file://{}", folder.path().join("objects").display());
     let tokens = Arc::new(EdDsaTokens::open(folder.path(), || SystemRandomness.secret()).unwrap());
+    let no_codec = CodecPool::new(CodecPoolSettings::new(folder.path().join("no-codec-here")));
     let app = App {
         store: Store::connect(&StoreOptions::new(&database.url)).await.unwrap(),
         throttle: Arc::new(SignInThrottle::new(Arc::clone(&clock) as Arc<dyn Clock>)),
@@ -80,9 +81,8 @@ async fn bench(database: ScratchDatabase) -> Bench {
         held: Arc::default(),
         indexing: App::indexing_slots(),
         commits: Arc::default(),
-        codec: Arc::new(CodecPool::new(CodecPoolSettings::new(
-            folder.path().join("no-codec-here"),
-        ))),
+        codec: Arc::new(no_codec.clone()),
+        background_codec: Arc::new(no_codec),
         peers: Arc::new(Peers::default()),
         mailer: Arc::new(LettreMailer::folder(&folder.path().join("outbox"), "a@b.example").unwrap()),
         passwords: Arc::new(Argon2Passwords::new(1).unwrap()),

@@ -189,6 +189,7 @@ impl House {
             indexing: App::indexing_slots(),
             commits: Arc::default(),
             codec: Arc::new(Absent),
+            background_codec: Arc::new(Absent),
             peers: Arc::new(Peers::default()),
             mailer: mails.clone(),
             passwords: Arc::new(Argon2Passwords::new(2).unwrap()),

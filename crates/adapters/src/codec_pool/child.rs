@@ -6,7 +6,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use dicom::codec::message::{self, Frame, PREFIX_BYTES};
-use dicom::codec::{CPU_SECONDS_VARIABLE, CodecError, CodecReply, CodecRequest, MEMORY_BYTES_VARIABLE};
+use dicom::codec::{
+    CPU_SECONDS_VARIABLE, CodecError, CodecReply, CodecRequest, MEMORY_BYTES_VARIABLE, NICENESS_VARIABLE,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, timeout};
@@ -72,6 +74,7 @@ impl CodecChild {
         executable: &Path,
         memory_bytes: u64,
         cpu_seconds: u64,
+        niceness: u8,
     ) -> Result<Self, CodecPoolError> {
         let not_started = |why: String| CodecPoolError::NotStarted { why };
         let mut process = Command::new(executable)
@@ -80,6 +83,7 @@ impl CodecChild {
             .env_clear()
             .env(MEMORY_BYTES_VARIABLE, memory_bytes.to_string())
             .env(CPU_SECONDS_VARIABLE, cpu_seconds.to_string())
+            .env(NICENESS_VARIABLE, niceness.to_string())
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -45,6 +45,8 @@ pub struct CodecPoolSettings {
     pub deadline: Duration,
     /// Address space of a child in bytes.
     pub memory_bytes: u64,
+    /// How much a child yields the processor to everything else, from 0 to 19 (nice(2)).
+    pub niceness: u8,
     /// A child is replaced after so many requests, so that a leak in a decoder stays small.
     pub requests_per_child: u32,
 }
@@ -59,7 +61,20 @@ impl CodecPoolSettings {
             queue_patience: Duration::from_secs(120),
             deadline: Duration::from_secs(60),
             memory_bytes: dicom::codec::DEFAULT_MEMORY_BYTES,
+            niceness: 0,
             requests_per_child: 256,
+        }
+    }
+
+    /// The same for work that nobody waits for: it gets the processor when those people wait for leave it, and
+    /// takes accordingly long.
+    #[must_use]
+    pub fn in_background(self) -> Self {
+        Self {
+            deadline: self.deadline * 10,
+            queue_patience: self.queue_patience * 10,
+            niceness: 10,
+            ..self
         }
     }
 
@@ -151,6 +166,7 @@ impl CodecPool {
                 &shared.settings.executable,
                 shared.settings.memory_bytes,
                 shared.settings.cpu_seconds(),
+                shared.settings.niceness,
             )?,
         };
         let answer = timeout(deadline, child.exchange(request)).await;

@@ -115,7 +115,11 @@ impl App {
         instance: &InstanceRow,
         request: CodecRequest,
     ) -> Result<CodecReply, AppError> {
-        let outcome = self.codec.run(request).await;
+        let outcome = match request.work {
+            // Nobody waits for a viewing rendition: the original serves meanwhile.
+            Work::HtJ2k { .. } => self.background_codec.run(request).await,
+            _ => self.codec.run(request).await,
+        };
         if let Err(CodecError::Damaged) = outcome {
             self.original_is_damaged(actor, instance).await;
         }

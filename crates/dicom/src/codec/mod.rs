@@ -44,8 +44,9 @@ pub use htj2k::{CODEC_VERSION, HTJ2K_LOSSLESS, HTJ2K_LOSSLESS_RPCL};
 pub use instance::InstanceSyntax;
 pub use protocol::{
     Annotations, CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
-    IccProfile, MEMORY_BYTES_VARIABLE, Original, Picture, PictureFormat, PixelProbe, Region, RenderOptions,
-    Rendition, Source, VoiFunction, Window, Work, WrittenAnimation, WrittenInstance, WrittenSamples,
+    IccProfile, MEMORY_BYTES_VARIABLE, NICENESS_VARIABLE, Original, Picture, PictureFormat, PixelProbe,
+    Region, RenderOptions, Rendition, Source, VoiFunction, Window, Work, WrittenAnimation, WrittenInstance,
+    WrittenSamples,
 };
 pub use rle::encode_frame as encode_rle_frame;
 pub use samples::is_decodable;

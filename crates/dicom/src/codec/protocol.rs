@@ -21,6 +21,9 @@ pub const MEMORY_BYTES_VARIABLE: &str = "CODEC_WORKER_MEMORY_BYTES";
 /// Environment variable with the processor time of the child's whole life in seconds.
 pub const CPU_SECONDS_VARIABLE: &str = "CODEC_WORKER_CPU_SECONDS";
 
+/// Environment variable with how much the child yields the processor to others, from 0 to 19 (nice(2)).
+pub const NICENESS_VARIABLE: &str = "CODEC_WORKER_NICENESS";
+
 /// Address space when the parent names none: two of the largest images as 32-bit samples, and the program itself.
 pub const DEFAULT_MEMORY_BYTES: u64 = 2 << 30;
 

@@ -8,13 +8,13 @@ use std::io::{BufReader, BufWriter};
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, nice, setrlimit};
 
 use super::image_header::ImageObject;
 use super::message;
 use super::protocol::{
     CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
-    MEMORY_BYTES_VARIABLE, PixelProbe, Work,
+    MEMORY_BYTES_VARIABLE, NICENESS_VARIABLE, PixelProbe, Work,
 };
 use super::source::ByteSource;
 use super::suitability::{PixelKind, needs_rendition};
@@ -29,8 +29,8 @@ thread_local! {
 
 /// Serves codec requests on standard input and output until the input ends.
 ///
-/// The limits come from [`MEMORY_BYTES_VARIABLE`] and [`CPU_SECONDS_VARIABLE`]. Fails when a limit cannot be set, or
-/// when the parent breaks the protocol.
+/// The limits come from [`MEMORY_BYTES_VARIABLE`], [`CPU_SECONDS_VARIABLE`] and [`NICENESS_VARIABLE`]. Fails when a
+/// limit cannot be set, or when the parent breaks the protocol.
 pub fn run_codec_worker() -> ExitCode {
     if restrict().is_err() {
         return ExitCode::from(78); // EX_CONFIG: never decode without limits
@@ -140,6 +140,9 @@ fn restrict() -> rustix::io::Result<()> {
             },
         )
     };
+    if let Ok(increment @ 1..) = i32::try_from(number(NICENESS_VARIABLE, 0)) {
+        nice(increment)?;
+    }
     // A core dump would write a patient's image to the disk.
     limit(Resource::Core, 0)?;
     limit(Resource::Nofile, OPEN_FILES)?;
