@@ -395,7 +395,7 @@ async fn children_nobody_waits_for_yield_the_processor() {
     let own = niceness_of("self");
     let program = env!("CARGO_BIN_EXE_codec-child-for-tests");
     let pool = CodecPool::new(settings(program).in_background());
-    pool.run(request(Work::Probe)).await.unwrap();
+    pool.run(good()).await.unwrap();
     let children: Vec<i32> = std::fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| entry.unwrap().file_name().into_string().ok())

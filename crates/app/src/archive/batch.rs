@@ -14,13 +14,11 @@ use super::{
     judging::{Addressed, Came},
     part::Part,
     report::StoredPart,
+    spool::{Spool, blocking},
     tar,
     verdict::Verdict,
 };
-use crate::{
-    App, AppError,
-    ports::{BlobError, ObjectKey},
-};
+use crate::{App, AppError, ports::ObjectKey};
 
 /// Who sends, for whom, and as part of what.
 #[derive(Debug, Clone)]
@@ -34,12 +32,14 @@ pub(super) struct Sending {
 /// The parts of a request that are stored together.
 #[derive(Debug)]
 pub(super) struct Batch {
+    /// Those that were received, in their order.
     pub parts: Vec<Part>,
     sending: Sending,
     addressed: Addressed,
     id: BatchId,
     key: ObjectKey,
-    file: Option<Box<BatchFile>>,
+    /// Its file.
+    pub spool: Spool,
 }
 
 /// A batch to which nothing is added any more.
@@ -74,7 +74,7 @@ impl Batch {
             addressed,
             id: BatchId::from_uuid(id),
             key,
-            file: Some(file),
+            spool: Spool::Resting(file),
         })
     }
 
@@ -104,29 +104,29 @@ impl Batch {
     }
 
     /// Leaves in the tar what is to be stored or set aside, and ends it.
-    async fn seal(mut self, verdicts: &[Verdict]) -> Result<(SealedBatch, PathBuf), AppError> {
-        for (part, verdict) in self.parts.iter_mut().zip(verdicts) {
+    async fn seal(self, verdicts: &[Verdict]) -> Result<(SealedBatch, PathBuf), AppError> {
+        let now = self.sending.app.clock.now();
+        let mut parts = self.parts;
+        for (part, verdict) in parts.iter_mut().zip(verdicts) {
             part.left_out = Some(*verdict).filter(|verdict| !verdict.needs_bytes());
         }
-        let is_empty = self.parts.iter().all(|part| part.left_out.is_some());
-        let now = self.sending.app.clock.now();
-        let mut parts = std::mem::take(&mut self.parts);
-        let (tar, length, parts) = self
-            .with_file(move |file| {
-                let (mut kept, mut all_kept) = (Vec::new(), true);
-                for part in &mut parts {
-                    match (part.left_out, &mut part.content) {
-                        (None, Ok(instance)) => kept.push(instance.as_mut()),
-                        (_, content) => all_kept &= content.is_err(),
-                    }
+        let is_empty = parts.iter().all(|part| part.left_out.is_some());
+        let mut file = self.spool.into_file().await?;
+        let (file, parts, tar, length) = blocking(move || {
+            let (mut kept, mut all_kept) = (Vec::new(), true);
+            for part in &mut parts {
+                match (part.left_out, &mut part.content) {
+                    (None, Ok(instance)) => kept.push(instance.as_mut()),
+                    (_, content) => all_kept &= content.is_err(),
                 }
-                if !is_empty && !all_kept {
-                    file.keep_only(&mut kept, now)?;
-                }
-                let (tar, length) = file.seal()?;
-                Ok((tar, length, parts))
-            })
-            .await?;
+            }
+            if !is_empty && !all_kept {
+                file.keep_only(&mut kept, now)?;
+            }
+            let (tar, length) = file.seal()?;
+            Ok((file, parts, tar, length))
+        })
+        .await?;
         let sealed = SealedBatch {
             sending: self.sending,
             addressed: self.addressed,
@@ -134,24 +134,9 @@ impl Batch {
             key: self.key,
             parts,
             object_bytes: Some(length).filter(|_| !is_empty),
-            file: self.file.ok_or_else(lost_file)?,
+            file,
         };
         Ok((sealed, tar))
-    }
-
-    /// Works on the spooled file where it may block.
-    pub async fn with_file<T: Send + 'static>(
-        &mut self,
-        work: impl FnOnce(&mut BatchFile) -> std::io::Result<T> + Send + 'static,
-    ) -> Result<T, AppError> {
-        let mut file = self.file.take().ok_or_else(lost_file)?;
-        let (file, done) = blocking(move || {
-            let done = work(&mut file)?;
-            Ok((file, done))
-        })
-        .await?;
-        self.file = Some(file);
-        Ok(done)
     }
 }
 
@@ -187,23 +172,5 @@ impl SealedBatch {
         if let Err(error) = removed.await {
             tracing::warn!(error = %error, object.key = %self.key, "an unused object may stay behind");
         }
-    }
-}
-
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T, AppError> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(BlobError::of_spool(error.kind()).into()),
-        Err(error) => Err(AppError::Internal {
-            what: format!("the spool: {error}"),
-        }),
-    }
-}
-
-fn lost_file() -> AppError {
-    AppError::Internal {
-        what: "a batch went on after its spool had failed".to_owned(),
     }
 }

@@ -18,7 +18,7 @@ use domain::ErrorCode;
 use serde_json::{Map, Value};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{batch::blocking, ingest::Ingest, report::StoreReport};
+use super::{ingest::Ingest, report::StoreReport, spool::blocking};
 use crate::AppError;
 
 /// What all metadata of a request may have.

@@ -7,7 +7,7 @@
 //! **Invariant:** a batch is stored whole or not at all. A request that breaks off leaves the batches that were
 //! full, and nothing of the one that was not; whoever sends it again finds the former stored already.
 //!
-//! **Invariant:** however many parts a request has, it holds a megabyte of bytes, one batch's facts, and of each
+//! **Invariant:** however many parts a request has, it holds two megabytes of bytes, one batch's facts, and of each
 //! part before them what the answer says about it.
 
 use std::{sync::Arc, time::Instant};
@@ -19,7 +19,7 @@ use store::{TenantRead, UploadRow};
 
 use super::{
     batch::{Batch, Sending},
-    batch_file::{BatchFile, PartRefusal, SpooledInstance},
+    batch_file::{BatchFile, PartRefusal, ReceivedPart},
     judging::Addressed,
     part::Part,
     report::{PartOutcome, RequestOutcome, StoreReport, StoredPart},
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{App, AppError, ports::BlobError};
 
-/// Bytes held before they go to the spool.
+/// Bytes held before they go to the spool. While they do, so many more are taken.
 const HELD_BYTES: usize = 1 << 20;
 
 /// A batch has so many parts at the most: their facts are in memory until it is committed, and their rows go into
@@ -65,10 +65,29 @@ pub struct Ingest {
     told: Vec<StoredPart>,
     held: Vec<Bytes>,
     held_bytes: usize,
-    part_name: String,
+    /// The part that is received.
+    open: Option<OpenPart>,
+    /// The part before it, while its end is worked on.
+    ending: Option<EndingPart>,
+    tally: Tally,
+}
+
+/// A part that is received.
+#[derive(Debug)]
+struct OpenPart {
+    name: String,
     claimed_uid: Option<Uid>,
     warning: Option<WarningReason>,
-    tally: Tally,
+    /// Whether the file knows of it.
+    is_spooled: bool,
+}
+
+/// A part that was received and whose content is not known yet.
+#[derive(Debug)]
+struct EndingPart {
+    part: OpenPart,
+    /// Why nothing of it is kept, when that is so.
+    refusal: Option<(ErrorCode, String)>,
 }
 
 /// Counts a request when it ends, however it ends.
@@ -121,9 +140,8 @@ impl App {
             told: Vec::new(),
             held: Vec::new(),
             held_bytes: 0,
-            part_name: String::new(),
-            claimed_uid: None,
-            warning: None,
+            open: None,
+            ending: None,
             tally: Tally {
                 outcome: RequestOutcome::BrokenOff,
                 received_bytes: 0,
@@ -139,7 +157,8 @@ impl Ingest {
     ///
     /// Errors: `PAYLOAD_TOO_LARGE` when the request has more parts than it may.
     pub async fn begin_part(&mut self, name: Option<&str>) -> Result<(), AppError> {
-        let before = self.told.len() + self.batch.as_ref().map_or(0, |batch| batch.parts.len());
+        let of_batch = self.batch.as_ref().map_or(0, |batch| batch.parts.len());
+        let before = self.told.len() + of_batch + usize::from(self.ending.is_some());
         let most = self.sending.app.settings.max_request_parts;
         if before >= most {
             let text = format!("a request may have {most} parts at the most");
@@ -148,12 +167,16 @@ impl Ingest {
         if self.batch.is_none() {
             self.batch = Some(Batch::begin(self.sending.clone(), self.addressed.clone()).await?);
         }
-        self.claimed_uid = name.and_then(|name| Uid::parse(name).ok());
-        self.part_name = name.map_or_else(
-            || format!("part {}", before + 1),
-            |name| name.chars().take(200).collect(),
-        );
-        self.with_file(|file, _| file.begin_part()).await
+        self.open = Some(OpenPart {
+            name: name.map_or_else(
+                || format!("part {}", before + 1),
+                |name| name.chars().take(200).collect(),
+            ),
+            claimed_uid: name.and_then(|name| Uid::parse(name).ok()),
+            warning: None,
+            is_spooled: false,
+        });
+        Ok(())
     }
 
     /// Adds bytes to the part.
@@ -162,8 +185,7 @@ impl Ingest {
         self.held_bytes += chunk.len();
         self.held.push(chunk);
         if self.held_bytes >= HELD_BYTES {
-            self.with_file(|file, held| held.iter().try_for_each(|chunk| file.write(chunk)))
-                .await?;
+            self.spool(|_| Ok(None)).await?;
         }
         Ok(())
     }
@@ -185,71 +207,100 @@ impl Ingest {
 
     /// Notes what was changed about the part on its way from what the sender said.
     pub(super) fn warn(&mut self, warning: Option<WarningReason>) {
-        self.warning = warning;
+        if let Some(open) = &mut self.open {
+            open.warning = warning;
+        }
     }
 
     /// Ends a part of which nothing is kept, for instance because the rest of it cannot be had.
     ///
     /// Errors: those of [`Ingest::commit`].
     pub async fn refuse_part(&mut self, code: ErrorCode, text: String) -> Result<(), AppError> {
+        self.held.clear();
         let now = self.sending.app.clock.now();
-        let received = self.with_file(move |file, _| file.end_part(now)).await?;
-        self.take_part(received.length, received.sha256, Err((code, text)))
-            .await
+        self.end(Some((code, text)), move |file| file.end_part(now)).await
     }
 
-    /// Ends the part: it is indexed, and cut off again when it cannot be stored. The part that fills a batch has
-    /// the batch committed.
+    /// Ends the part: it is indexed, and cut off again when it cannot be stored, while the next one comes. The part
+    /// that fills a batch has the batch committed.
     ///
-    /// Errors: those of [`Ingest::commit`].
+    /// Errors: those of [`Ingest::commit`], also for the part before.
     pub async fn end_part(&mut self) -> Result<(), AppError> {
         let now = self.sending.app.clock.now();
         let indexing = Arc::clone(&self.sending.app.indexing).acquire_owned().await;
-        let received = self
-            .with_file(move |file, held| {
-                held.iter().try_for_each(|chunk| file.write(chunk))?;
-                file.end_part(now)
-            })
-            .await?;
-        drop(indexing);
-        let content = match received.content {
-            Err(PartRefusal::Instance(Refusal::Unreadable(kind))) => {
+        self.end(None, move |file| {
+            let received = file.end_part(now);
+            drop(indexing);
+            received
+        })
+        .await
+    }
+
+    async fn end(
+        &mut self,
+        refusal: Option<(ErrorCode, String)>,
+        end: impl FnOnce(&mut BatchFile) -> std::io::Result<ReceivedPart> + Send + 'static,
+    ) -> Result<(), AppError> {
+        self.spool(|file| end(file).map(Some)).await?;
+        let part = self.open.take().ok_or_else(lost_batch)?;
+        self.ending = Some(EndingPart { part, refusal });
+        let batch = self.batch.as_ref().ok_or_else(lost_batch)?;
+        if batch.parts.len() + 1 >= BATCH_PARTS {
+            self.commit_batch().await?;
+        }
+        Ok(())
+    }
+
+    /// Has the bytes held so far go to the file, and more done with it, while the sender goes on.
+    async fn spool(
+        &mut self,
+        then: impl FnOnce(&mut BatchFile) -> std::io::Result<Option<ReceivedPart>> + Send + 'static,
+    ) -> Result<(), AppError> {
+        let held = std::mem::take(&mut self.held);
+        self.held_bytes = 0;
+        let open = self.open.as_mut().ok_or_else(lost_batch)?;
+        let begins = !std::mem::replace(&mut open.is_spooled, true);
+        let batch = self.batch.as_mut().ok_or_else(lost_batch)?;
+        let found = batch.spool.begin(move |file| {
+            if begins {
+                file.begin_part()?;
+            }
+            held.iter().try_for_each(|chunk| file.write(chunk))?;
+            then(file)
+        });
+        let found = found.await?;
+        self.take_found(found)
+    }
+
+    /// Adds what a part turned out to be to the batch.
+    fn take_found(&mut self, found: Option<ReceivedPart>) -> Result<(), AppError> {
+        let Some(received) = found else { return Ok(()) };
+        let EndingPart { part, refusal } = self.ending.take().ok_or_else(lost_batch)?;
+        let content = match (refusal, received.content) {
+            (Some(refusal), _) => Err(refusal),
+            (None, Err(PartRefusal::Instance(Refusal::Unreadable(kind)))) => {
                 return Err(BlobError::of_spool(kind).into());
             }
-            Err(PartRefusal::Instance(refusal)) => Err((
+            (None, Err(PartRefusal::Instance(refusal))) => Err((
                 ErrorCode::from_code(refusal.code()).unwrap_or(ErrorCode::NotDicom),
                 refusal.to_string(),
             )),
-            Err(PartRefusal::TooLarge) => Err((
+            (None, Err(PartRefusal::TooLarge)) => Err((
                 ErrorCode::PayloadTooLarge,
                 verdict::reason(ErrorCode::PayloadTooLarge).to_owned(),
             )),
-            Ok(instance) => Ok(instance),
-        };
-        self.take_part(received.length, received.sha256, content).await
-    }
-
-    /// Adds what a part turned out to be to the batch. The one that fills it has it committed.
-    async fn take_part(
-        &mut self,
-        length: u64,
-        sha256: [u8; 32],
-        content: Result<Box<SpooledInstance>, (ErrorCode, String)>,
-    ) -> Result<(), AppError> {
-        let part = Part {
-            name: std::mem::take(&mut self.part_name),
-            claimed_uid: self.claimed_uid.take(),
-            length,
-            sha256,
-            left_out: None,
-            warning: self.warning.take(),
-            content,
+            (None, Ok(instance)) => Ok(instance),
         };
         let batch = self.batch.as_mut().ok_or_else(lost_batch)?;
-        batch.parts.push(part);
-        if batch.parts.len() >= BATCH_PARTS {
-            self.commit_batch().await?;
-        }
+        batch.parts.push(Part {
+            name: part.name,
+            claimed_uid: part.claimed_uid,
+            length: received.length,
+            sha256: received.sha256,
+            left_out: None,
+            warning: part.warning,
+            content,
+        });
         Ok(())
     }
 
@@ -267,9 +318,12 @@ impl Ingest {
     }
 
     async fn commit_batch(&mut self) -> Result<(), AppError> {
-        let Some(batch) = self.batch.take() else {
+        let Some(batch) = &mut self.batch else {
             return Ok(());
         };
+        let found = batch.spool.settle().await?;
+        self.take_found(found)?;
+        let batch = self.batch.take().ok_or_else(lost_batch)?;
         let parts = batch.commit().await?;
         for outcome in parts.iter().map(|part| &part.outcome) {
             let outcome = match outcome {
@@ -281,17 +335,6 @@ impl Ingest {
         }
         self.told.extend(parts);
         Ok(())
-    }
-
-    /// Works on the spooled file with the bytes held so far where it may block.
-    async fn with_file<T: Send + 'static>(
-        &mut self,
-        work: impl FnOnce(&mut BatchFile, &[Bytes]) -> std::io::Result<T> + Send + 'static,
-    ) -> Result<T, AppError> {
-        let held = std::mem::take(&mut self.held);
-        self.held_bytes = 0;
-        let batch = self.batch.as_mut().ok_or_else(lost_batch)?;
-        batch.with_file(move |file| work(file, &held)).await
     }
 }
 

@@ -33,6 +33,7 @@ mod query;
 mod report;
 mod retrieve;
 mod series;
+mod spool;
 mod sweep;
 mod tar;
 mod uploads;

@@ -11,8 +11,8 @@ use domain::{BatchId, TenantId};
 use uuid::Uuid;
 
 use super::{
-    batch::blocking,
     batch_file::{MARKER, tar_of},
+    spool::blocking,
 };
 use crate::{App, AppError, jobs::program_actor, ports::ObjectKey};
 

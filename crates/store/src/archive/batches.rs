@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 use domain::{BatchId, FacilityId, InstanceId, QuarantineId, StudyId};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{CaseStatement, Expr},
 };
 use uuid::Uuid;
 
-use super::{Tier, VALUES_PER_STATEMENT};
+use super::Tier;
 use crate::{
     StoreError, TenantRead, TenantTx,
     entity::{batch_object, instance, quarantined_instance},

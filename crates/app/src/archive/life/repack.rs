@@ -22,7 +22,7 @@ use store::{BatchRow, Content, NewBatch, PromisedBytes, StudyRow, Tier};
 use super::{CompactStudy, TidyBatch};
 use crate::{
     App, AppError,
-    archive::{batch::blocking, batch_file::Marker, tar},
+    archive::{batch_file::Marker, spool::blocking, tar},
     integrity::{Proof, ReplicateBatch},
     ports::ObjectKey,
 };

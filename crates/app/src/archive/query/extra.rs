@@ -19,7 +19,7 @@ use store::{FoundInstance, MetadataOf, TenantRead};
 use super::{Found, fields::name_of};
 use crate::{
     AppError,
-    archive::{batch::blocking, metadata::read_gzip},
+    archive::{metadata::read_gzip, spool::blocking},
 };
 
 /// So many results of one answer are read.
