@@ -24,6 +24,11 @@ impl MigrationTrait for Migration {
                 "CREATE INDEX legal_hold_by_study ON legal_hold (tenant_id, study_id, id)",
                 "CREATE INDEX study_in_trash ON study (tenant_id, deletion_id) WHERE deletion_id IS NOT NULL",
                 "CREATE INDEX series_in_trash ON series (tenant_id, deletion_id) WHERE deletion_id IS NOT NULL",
+                "CREATE INDEX rendition_by_object ON rendition (tenant_id, object_key)",
+                "CREATE INDEX thumbnail_by_object ON series (tenant_id, thumbnail_key) WHERE thumbnail_key IS NOT NULL",
+                "CREATE INDEX report_document_by_object ON report_document (tenant_id, object_key)",
+                "CREATE INDEX instance_damaged ON instance (tenant_id, id) WHERE damaged_at IS NOT NULL",
+                "CREATE INDEX batch_not_replicated ON batch_object (tenant_id, id) WHERE replicated_at IS NULL",
                 "CREATE INDEX instance_in_trash ON instance (tenant_id, deletion_id) WHERE deletion_id IS NOT NULL",
             ],
         )

@@ -103,12 +103,12 @@ mod workitems;
 
 pub use archive::{
     AgingStudy, ArchivePolicy, BatchRow, Content, DeletionRow, DeletionTarget, FoundInstance, FoundSeries,
-    FoundStudy, Healed, HoldRow, InstanceHit, InstanceMetadata, InstanceRow, ItemCounts, ItemOutcome,
-    Matching, MetadataOf, NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy,
-    PatientIdentity, PatientRow, PromisedBytes, PromisedObject, Purged, QuarantinedRow, RefusedFile,
-    RenditionState, RequestedStep, Search, SearchField, SeriesGrowth, SeriesMetadata, SeriesRow, SettledItem,
-    StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, Tier, TrashedStudy, TrashedUids, UploadItem,
-    UploadRow, UploadState, Within,
+    FoundStudy, Healed, HoldRow, InstanceBytes, InstanceHit, InstanceMetadata, InstanceRow, ItemCounts,
+    ItemOutcome, Matching, MetadataOf, NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries,
+    NewStudy, PatientIdentity, PatientRow, PromisedBytes, PromisedObject, Purged, QuarantinedRow,
+    RefusedFile, RenditionState, RequestedStep, Search, SearchField, SeriesGrowth, SeriesMetadata, SeriesRow,
+    SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, Tier, TrashedStudy, TrashedUids,
+    UploadItem, UploadRow, UploadState, Within,
 };
 pub use audit::{AuditFilter, AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};

@@ -170,10 +170,12 @@ pub fn report_of(transaction_uid: &str, answer: CommitmentAnswer) -> CommitmentR
     let absent = absent.map(|one| (reference(one), Status::NO_SUCH_INSTANCE));
     let of_other_class = answer.of_other_class.into_iter();
     let of_other_class = of_other_class.map(|one| (reference(one), Status::CLASS_INSTANCE_CONFLICT));
+    let damaged = answer.damaged.into_iter();
+    let damaged = damaged.map(|one| (reference(one), Status::PROCESSING_FAILURE));
     CommitmentReport {
         transaction_uid: transaction_uid.to_owned(),
         committed: answer.kept.into_iter().map(reference).collect(),
-        failed: absent.chain(of_other_class).collect(),
+        failed: absent.chain(of_other_class).chain(damaged).collect(),
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) struct SealedBatch {
     pub parts: Vec<Part>,
     /// The size of its object; none when all of its parts are stored already or refused.
     pub object_bytes: Option<u64>,
-    /// Its end takes the marker with it: until then the sweeper looks whether the object is anybody's.
+    /// Until it is removed the sweeper looks whether the object is anybody's.
     pub file: Box<BatchFile>,
 }
 
@@ -148,29 +148,34 @@ impl SealedBatch {
     }
 
     /// Makes the object durable, then the rows visible.
-    async fn store(self, tar: PathBuf) -> Result<Vec<StoredPart>, AppError> {
+    async fn store(mut self, tar: PathBuf) -> Result<Vec<StoredPart>, AppError> {
         let app = self.sending.app.clone();
-        if self.object_bytes.is_some()
-            && let Err(error) = app.blobs.put_file(&self.key, &tar).await
-        {
-            self.give_object_up().await;
-            return Err(error.into());
+        if self.object_bytes.is_some() {
+            self.file.object_begins();
+            if let Err(error) = app.blobs.put_file(&self.key, &tar).await {
+                self.give_object_up().await;
+                return Err(error.into());
+            }
         }
         app.commits.commit(self).await
     }
 
     /// Removes the object unless a row refers to it: a commit whose answer was lost did happen. When the database
     /// cannot say, the object stays; it costs space and nothing else.
-    pub async fn give_object_up(&self) {
+    pub async fn give_object_up(self) {
         let Sending { app, actor, .. } = &self.sending;
         let removed = async {
-            if !app.store.read(actor).await?.has_batch(self.id).await? {
+            let tx = app.store.begin(actor).await?;
+            if tx.is_nobodys_batch(self.id, app.clock.now()).await? {
                 app.blobs.delete(&self.key).await?;
             }
             Ok::<(), AppError>(())
         };
-        if let Err(error) = removed.await {
-            tracing::warn!(error = %error, object.key = %self.key, "an unused object may stay behind");
+        match removed.await {
+            Ok(()) => self.file.remove(),
+            Err(error) => {
+                tracing::warn!(error = %error, object.key = %self.key, "the sweeper looks after an unused object");
+            }
         }
     }
 }

@@ -76,8 +76,8 @@ pub(super) struct SideRange {
 #[derive(Debug)]
 pub(super) struct BatchFile {
     path: PathBuf,
-    /// Its end takes the tar with it.
-    _marker: Marker,
+    /// What it is told decides whether its end takes the tar with it.
+    marker: Marker,
     tar: File,
     reader: File,
     /// Indexes of many members would not fit into memory; they wait in a file without a name.
@@ -93,6 +93,8 @@ pub(super) struct BatchFile {
 #[derive(Debug)]
 pub(super) struct Marker {
     path: PathBuf,
+    /// Whether it stays when it is dropped, for the sweeper.
+    stays: bool,
     /// Holds the lock for as long as it is open.
     _lock: File,
 }
@@ -108,7 +110,22 @@ impl Marker {
         lock.lock()?;
         lock.write_all(object_key.as_bytes())?;
         fs::rename(&unnamed, &path)?;
-        Ok(Self { path, _lock: lock })
+        Ok(Self {
+            path,
+            stays: false,
+            _lock: lock,
+        })
+    }
+
+    /// The object is about to be made: from here on only [`Marker::remove`] takes it away. Whoever is broken off leaves
+    /// it to the sweeper.
+    pub fn stay(&mut self) {
+        self.stays = true;
+    }
+
+    /// Takes it away: the object is somebody's, or is gone.
+    pub fn remove(mut self) {
+        self.stays = false;
     }
 
     /// The tar that goes with it.
@@ -119,6 +136,9 @@ impl Marker {
 
 impl Drop for Marker {
     fn drop(&mut self) {
+        if self.stays {
+            return;
+        }
         // The tar goes first: without its marker no sweeper would find it.
         let _ = fs::remove_file(self.tar());
         let _ = fs::remove_file(&self.path);
@@ -143,7 +163,7 @@ impl BatchFile {
         let side = tempfile::tempfile_in(folder)?;
         Ok(Self {
             path,
-            _marker: marker,
+            marker,
             tar,
             reader,
             side,
@@ -276,6 +296,16 @@ impl BatchFile {
         self.cut()?;
         self.tar.write_all_at(&tar::END, self.end)?;
         Ok((self.path.clone(), self.end + tar::END.len() as u64))
+    }
+
+    /// The object is about to be made; see [`Marker::stay`].
+    pub fn object_begins(&mut self) {
+        self.marker.stay();
+    }
+
+    /// Takes the file and its marker away; see [`Marker::remove`].
+    pub fn remove(self) {
+        self.marker.remove();
     }
 
     /// Reads what was put aside.

@@ -268,22 +268,9 @@ impl Group {
         arrival: &Arrival<'_>,
     ) -> Result<NewInstance, AppError> {
         let (instance, facts) = (arrival.instance, arrival.facts());
-        let side = |range| {
-            arrival
-                .batch
-                .file
-                .read_side(range)
-                .map_err(|error| AppError::Internal {
-                    what: format!("the side file: {error}"),
-                })
-        };
-        let bulk_values = String::from_utf8(side(instance.bulk)?).map_err(|_| AppError::Internal {
-            what: "the side file holds JSON".to_owned(),
-        })?;
         Ok(NewInstance {
             id: InstanceId::from_uuid(self.sending.app.ids.next()),
             study,
-            batch: arrival.batch.id,
             series: series[&facts.series_instance_uid],
             sop_instance_uid: facts.sop_instance_uid.clone(),
             sop_class_uid: facts.sop_class_uid.clone(),
@@ -294,16 +281,10 @@ impl Group {
             bits_allocated: facts.bits_allocated,
             frames: facts.frames,
             has_pixels: facts.has_pixels,
-            offset: instance.offset,
-            length: instance.length,
-            sha256: arrival.part.sha256,
-            data_set_offset: instance.data_set_offset,
             data_set_hash: instance.data_set_hash,
-            chunk_sums: side(instance.sums)?,
-            frame_index: side(instance.frames)?,
             remarks: facts.remarks.clone(),
-            metadata_gzip: side(instance.metadata)?,
-            bulk_values,
+            metadata_gzip: arrival.side(instance.metadata)?,
+            bytes: arrival.bytes()?,
         })
     }
 

@@ -137,13 +137,15 @@ impl Group {
             Ok(Written { verdicts, used }) => {
                 let mut verdicts = verdicts.into_iter();
                 for batch in self.batches {
-                    if batch.object_bytes.is_some() && !used.contains(&batch.id) {
-                        batch.give_object_up().await;
-                    }
                     let parts = batch.parts.iter().zip(verdicts.by_ref());
                     told.push(Ok(parts
                         .map(|(part, verdict)| StoredPart::judged(part, verdict))
                         .collect()));
+                    if batch.object_bytes.is_some() && !used.contains(&batch.id) {
+                        batch.give_object_up().await;
+                    } else {
+                        batch.file.remove();
+                    }
                 }
             }
             Err(error) => {

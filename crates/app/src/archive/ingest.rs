@@ -30,6 +30,9 @@ use crate::{App, AppError, ports::BlobError};
 /// Bytes held before they go to the spool. While they do, so many more are taken.
 const HELD_BYTES: usize = 1 << 20;
 
+/// Chunks held before they go to the spool, however small they are.
+const HELD_CHUNKS: usize = 256;
+
 /// A batch has so many parts at the most: their facts are in memory until it is committed, and their rows go into
 /// one transaction.
 const BATCH_PARTS: usize = 500;
@@ -184,7 +187,7 @@ impl Ingest {
         self.tally.received_bytes += chunk.len() as u64;
         self.held_bytes += chunk.len();
         self.held.push(chunk);
-        if self.held_bytes >= HELD_BYTES {
+        if self.held_bytes >= HELD_BYTES || self.held.len() >= HELD_CHUNKS {
             self.spool(|_| Ok(None)).await?;
         }
         Ok(())

@@ -111,7 +111,7 @@ impl Sending {
                 let known = KnownInstance {
                     data_set_hash: stored.data_set_hash,
                     facility: stored.facility,
-                    damaged_sha256: stored.is_damaged.then_some(stored.sha256),
+                    is_damaged: stored.is_damaged,
                 };
                 (uid, known)
             });

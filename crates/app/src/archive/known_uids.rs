@@ -23,9 +23,8 @@ impl Group {
     ) -> Result<(), AppError> {
         for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::Heals) {
             let uid = &arrival.facts().sop_instance_uid;
-            let sha256 = &arrival.part.sha256;
             let healed = tx
-                .heal_instance(uid, sha256, arrival.batch.id, arrival.instance.offset)
+                .heal_instance(uid, &arrival.instance.data_set_hash, arrival.bytes()?)
                 .await?;
             let Some(healed) = healed else { continue };
             used.insert(arrival.batch.id);

@@ -62,8 +62,8 @@ pub(super) struct KnownInstance {
     pub data_set_hash: Vec<u8>,
     /// The facility whose it is.
     pub facility: FacilityId,
-    /// What its whole file hashes to, when its stored bytes are missing or damaged: only the very same heal it.
-    pub damaged_sha256: Option<Vec<u8>>,
+    /// Whether its stored bytes are missing or damaged.
+    pub is_damaged: bool,
 }
 
 /// A study that is stored already.
@@ -146,7 +146,7 @@ fn judge_one(candidate: &Candidate<'_>, facility: FacilityId, known: &Known) -> 
         return match (stored.facility == facility, is_same) {
             // Whose it is decides before what it is: a facility learns nothing about another one's bytes.
             (false, _) => Verdict::Refused(ErrorCode::PatientMismatch),
-            (true, true) if stored.damaged_sha256.as_deref() == Some(candidate.sha256) => Verdict::Heals,
+            (true, true) if stored.is_damaged => Verdict::Heals,
             (true, true) => Verdict::Duplicate,
             (true, false) => Verdict::Conflict,
         };
@@ -213,7 +213,7 @@ fn remember(candidate: &Candidate<'_>, facility: FacilityId, known: &mut Known) 
     let instance = KnownInstance {
         data_set_hash: candidate.data_set_hash.to_vec(),
         facility,
-        damaged_sha256: None,
+        is_damaged: false,
     };
     known.instances.insert(facts.sop_instance_uid.clone(), instance);
     known

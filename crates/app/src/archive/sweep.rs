@@ -68,16 +68,15 @@ impl App {
         let Some(key) = ObjectKey::stored(tenant, key.to_owned()) else {
             return Ok(false);
         };
-        let is_known = self
-            .store
-            .read(&program_actor(tenant))
-            .await?
-            .has_batch(batch)
-            .await?;
-        if !is_known {
-            self.blobs.delete(&key).await?;
+        let tx = self.store.begin(&program_actor(tenant)).await?;
+        let is_nobodys = tx.is_nobodys_batch(batch, self.clock.now()).await?;
+        if is_nobodys {
+            // What was on its way to the slow store has its marker here, too.
+            for store in [Some(&self.blobs), self.cold.as_ref()].into_iter().flatten() {
+                store.delete(&key).await?;
+            }
         }
-        Ok(!is_known)
+        Ok(is_nobodys)
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) enum Verdict {
     New,
     /// It is stored already, byte for byte.
     Duplicate,
-    /// It is stored already, byte for byte, but the stored bytes are damaged: these take their place.
+    /// It is stored already, but the stored bytes are damaged: these take their place.
     Heals,
     /// Another file is stored under its UID: it is set aside.
     Conflict,

@@ -10,12 +10,13 @@ use domain::{
     audit::{AuditAction, AuditEvent},
 };
 use store::{
-    NewPatient, NewStudy, PatientIdentity, PatientRow, StoreError, StudyAttributes, StudyRow, TenantTx,
+    InstanceBytes, NewPatient, NewStudy, PatientIdentity, PatientRow, StoreError, StudyAttributes, StudyRow,
+    TenantTx,
 };
 
 use super::{
     batch::SealedBatch,
-    batch_file::SpooledInstance,
+    batch_file::{SideRange, SpooledInstance},
     facts::{InstanceFacts, PatientFacts},
     group::Group,
     identity::{Identity, may_be_one_person},
@@ -39,6 +40,34 @@ impl<'a> Arrival<'a> {
     /// What it says about itself.
     pub fn facts(&self) -> &'a InstanceFacts {
         &self.instance.facts
+    }
+
+    /// Where its bytes lie.
+    pub fn bytes(&self) -> Result<InstanceBytes, AppError> {
+        let instance = self.instance;
+        let bulk_values = String::from_utf8(self.side(instance.bulk)?);
+        Ok(InstanceBytes {
+            batch: self.batch.id,
+            offset: instance.offset,
+            length: instance.length,
+            sha256: self.part.sha256,
+            data_set_offset: instance.data_set_offset,
+            chunk_sums: self.side(instance.sums)?,
+            frame_index: self.side(instance.frames)?,
+            bulk_values: bulk_values.map_err(|_| AppError::Internal {
+                what: "the side file holds JSON".to_owned(),
+            })?,
+        })
+    }
+
+    /// Reads what was put aside while it came.
+    pub fn side(&self, range: SideRange) -> Result<Vec<u8>, AppError> {
+        self.batch
+            .file
+            .read_side(range)
+            .map_err(|error| AppError::Internal {
+                what: format!("the side file: {error}"),
+            })
     }
 }
 

@@ -294,16 +294,16 @@ impl Scrub<'_> {
             .await?;
         let key = super::object(self.actor.tenant(), &batch.object_key)?;
         let store = self.app.store_of(batch.tier).clone();
-        let here = match store.size(&key).await {
-            Ok(_) => true,
-            Err(BlobError::NotFound { .. }) => false,
+        let (here, is_whole) = match store.size(&key).await {
+            Ok(bytes) => (true, bytes == batch.stored_bytes),
+            Err(BlobError::NotFound { .. }) => (false, false),
             Err(error) => {
                 self.find(Trouble::Unread, key.as_str(), None, Some(&error.to_string()));
                 return Ok(());
             }
         };
         let (mut damaged, mut sound) = (Vec::new(), Vec::new());
-        if here && !self.is_in_sample() {
+        if is_whole && !self.is_in_sample() {
             return Ok(());
         }
         for promised in &contents {

@@ -28,6 +28,8 @@ pub struct CommitmentAnswer {
     pub absent: Vec<CommittedInstance>,
     /// Here under another SOP class than was said.
     pub of_other_class: Vec<CommittedInstance>,
+    /// Here, and what is stored of it is missing or damaged: its sender should send it again.
+    pub damaged: Vec<CommittedInstance>,
 }
 
 impl App {
@@ -58,6 +60,7 @@ impl App {
             let list = match stored.get(&instance.sop_instance_uid) {
                 Some(stored) if !actor.facilities().contains(stored.facility) => &mut answer.absent,
                 Some(stored) if stored.sop_class_uid != instance.sop_class_uid => &mut answer.of_other_class,
+                Some(stored) if stored.is_damaged => &mut answer.damaged,
                 Some(_) => &mut answer.kept,
                 None => &mut answer.absent,
             };
@@ -86,7 +89,7 @@ impl App {
         let counts = format!(
             "{} kept, {} not",
             answer.kept.len(),
-            answer.absent.len() + answer.of_other_class.len()
+            answer.absent.len() + answer.of_other_class.len() + answer.damaged.len()
         );
         tx.audit(AuditEvent::of(actor, now, AuditAction::StorageCommit, row.id).detail(counts));
         tx.commit().await?;

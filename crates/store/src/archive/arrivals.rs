@@ -134,8 +134,6 @@ pub struct NewBatch {
 /// An instance to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewInstance {
-    /// The batch its bytes are in.
-    pub batch: BatchId,
     /// The row.
     pub id: InstanceId,
     /// Its study.
@@ -160,25 +158,34 @@ pub struct NewInstance {
     pub frames: Option<u32>,
     /// Whether it has pixel data.
     pub has_pixels: bool,
-    /// Where its bytes begin in the batch object.
+    /// What its transfer syntax and data set hash to.
+    pub data_set_hash: [u8; 32],
+    /// What was odd about the file.
+    pub remarks: Option<String>,
+    /// The DICOM JSON, gzip.
+    pub metadata_gzip: Vec<u8>,
+    /// Its file.
+    pub bytes: InstanceBytes,
+}
+
+/// Where the bytes of an instance's file lie, and what is in them where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceBytes {
+    /// The batch they are in.
+    pub batch: BatchId,
+    /// Where they begin in the batch object.
     pub offset: u64,
     /// How many they are.
     pub length: u64,
     /// What they hash to.
     pub sha256: [u8; 32],
-    /// Where its data set begins in them.
+    /// Where the data set begins in them.
     pub data_set_offset: u64,
-    /// What its transfer syntax and data set hash to.
-    pub data_set_hash: [u8; 32],
-    /// The sums of its chunks.
+    /// The sums of their chunks.
     pub chunk_sums: Vec<u8>,
     /// The frame index.
     pub frame_index: Vec<u8>,
-    /// What was odd about the file.
-    pub remarks: Option<String>,
-    /// The DICOM JSON, gzip.
-    pub metadata_gzip: Vec<u8>,
-    /// Where the bulk values behind the JSON lie, as JSON.
+    /// Where the bulk values behind the DICOM JSON lie in them, as JSON.
     pub bulk_values: String,
 }
 

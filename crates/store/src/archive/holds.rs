@@ -9,7 +9,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder};
 
 use crate::{
     StoreError, TenantRead, TenantTx,
-    entity::{legal_hold, study},
+    entity::{deletion, legal_hold, study},
     tenant::one_row,
 };
 
@@ -47,6 +47,18 @@ impl TenantRead {
 }
 
 impl TenantTx {
+    /// Whether something of a locked study is being removed for good.
+    pub async fn is_being_purged(&self, study: StudyId) -> Result<bool, StoreError> {
+        let under_way = self
+            .find::<deletion::Entity>()
+            .filter(deletion::Column::StudyId.eq(study.uuid()))
+            .filter(deletion::Column::PurgingAt.is_not_null())
+            .filter(deletion::Column::PurgedAt.is_null())
+            .one(&self.conn)
+            .await?;
+        Ok(under_way.is_some())
+    }
+
     /// Places a hold on a locked study.
     pub async fn place_hold(&mut self, hold: &HoldRow) -> Result<(), StoreError> {
         let row = legal_hold::ActiveModel {

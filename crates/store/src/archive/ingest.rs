@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use domain::{BatchId, FacilityId, PatientId, StudyId, UploadId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::{
@@ -136,22 +138,31 @@ impl TenantRead {
 }
 
 impl TenantTx {
+    /// Whether an object is nobody's, for certain: a transaction that may still be committing it is waited for, where
+    /// a look would not see it. Takes the transaction, which must leave nothing behind.
+    pub async fn is_nobodys_batch(self, id: BatchId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let probe = NewBatch {
+            id,
+            object_key: id.to_string(),
+            stored_bytes: 0,
+            facility: FacilityId::from_uuid(Uuid::nil()),
+            upload: None,
+        };
+        let made = self
+            .insert::<batch_object::Entity>(batch_row(self.tenant().uuid(), probe, now))
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .exec_without_returning(&self.conn)
+            .await?;
+        Ok(made == 1)
+    }
+
     /// Records the objects that hold batches.
     pub async fn add_batches(&mut self, new: Vec<NewBatch>, now: DateTime<Utc>) -> Result<(), StoreError> {
         if new.is_empty() {
             return Ok(());
         }
-        let rows = new.into_iter().map(|new| batch_object::ActiveModel {
-            id: Set(new.id.uuid()),
-            tenant_id: Set(self.tenant().uuid()),
-            object_key: Set(new.object_key),
-            stored_bytes: Set(signed(new.stored_bytes)),
-            facility_id: Set(new.facility.uuid()),
-            upload_id: Set(new.upload.map(UploadId::uuid)),
-            received_at: Set(now),
-            tier: Set(Tier::Hot.as_str().to_owned()),
-            replicated_at: Set(None),
-        });
+        let tenant = self.tenant().uuid();
+        let rows = new.into_iter().map(|new| batch_row(tenant, new, now));
         self.insert_many::<batch_object::Entity, _>(rows)
             .exec_without_returning(&self.conn)
             .await?;
@@ -177,12 +188,13 @@ impl TenantTx {
             let mut instances = Vec::with_capacity(group.len());
             let mut metadata = Vec::with_capacity(group.len());
             for row in group {
+                let bytes = row.bytes;
                 metadata.push(instance_metadata::ActiveModel {
                     instance_id: Set(row.id.uuid()),
                     tenant_id: Set(tenant_id),
                     series_id: Set(row.series.uuid()),
                     json_gzip: Set(row.metadata_gzip),
-                    bulk_values: Set(row.bulk_values),
+                    bulk_values: Set(bytes.bulk_values),
                 });
                 instances.push(instance::ActiveModel {
                     id: Set(row.id.uuid()),
@@ -198,14 +210,14 @@ impl TenantTx {
                     bits_allocated: Set(row.bits_allocated.map(i32::from)),
                     number_of_frames: Set(row.frames.map(|frames| i32::try_from(frames).unwrap_or(i32::MAX))),
                     has_pixels: Set(row.has_pixels),
-                    batch_object_id: Set(row.batch.uuid()),
-                    byte_offset: Set(signed(row.offset)),
-                    byte_length: Set(signed(row.length)),
-                    sha256: Set(row.sha256.to_vec()),
-                    data_set_offset: Set(signed(row.data_set_offset)),
+                    batch_object_id: Set(bytes.batch.uuid()),
+                    byte_offset: Set(signed(bytes.offset)),
+                    byte_length: Set(signed(bytes.length)),
+                    sha256: Set(bytes.sha256.to_vec()),
+                    data_set_offset: Set(signed(bytes.data_set_offset)),
                     data_set_hash: Set(row.data_set_hash.to_vec()),
-                    chunk_sums: Set(row.chunk_sums),
-                    frame_index: Set(row.frame_index),
+                    chunk_sums: Set(bytes.chunk_sums),
+                    frame_index: Set(bytes.frame_index),
                     remarks: Set(row.remarks),
                     received_at: Set(now),
                     damaged_at: Set(None),
@@ -219,5 +231,19 @@ impl TenantTx {
                 .exec_without_returning(&self.conn)
                 .await?;
         }
+    }
+}
+
+fn batch_row(tenant: Uuid, new: NewBatch, now: DateTime<Utc>) -> batch_object::ActiveModel {
+    batch_object::ActiveModel {
+        id: Set(new.id.uuid()),
+        tenant_id: Set(tenant),
+        object_key: Set(new.object_key),
+        stored_bytes: Set(signed(new.stored_bytes)),
+        facility_id: Set(new.facility.uuid()),
+        upload_id: Set(new.upload.map(UploadId::uuid)),
+        received_at: Set(now),
+        tier: Set(Tier::Hot.as_str().to_owned()),
+        replicated_at: Set(None),
     }
 }

@@ -36,8 +36,8 @@ use crate::{
 };
 
 pub use arrivals::{
-    NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity, RequestedStep,
-    SeriesGrowth, StoredInstance, StudyAttributes,
+    InstanceBytes, NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy, PatientIdentity,
+    RequestedStep, SeriesGrowth, StoredInstance, StudyAttributes,
 };
 pub use batches::{BatchRow, Content, PromisedBytes};
 pub use holds::HoldRow;

@@ -6,8 +6,12 @@ use chrono::{DateTime, Utc};
 use domain::{BatchId, InstanceId, StudyId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
-use super::VALUES_PER_STATEMENT;
-use crate::{StoreError, TenantRead, TenantTx, entity::instance};
+use super::{InstanceBytes, VALUES_PER_STATEMENT, signed};
+use crate::{
+    StoreError, TenantRead, TenantTx,
+    entity::{instance, instance_metadata},
+    tenant::one_row,
+};
 
 /// An instance that was damaged and lies whole in another object now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,19 +55,19 @@ impl TenantTx {
         Ok(())
     }
 
-    /// Lets a damaged instance lie where the same bytes have come again; none when it is not damaged any more.
+    /// Lets a damaged instance be the file that has come again with the same data set; none when it is not damaged any
+    /// more.
     pub async fn heal_instance(
         &mut self,
         sop_instance_uid: &str,
-        sha256: &[u8; 32],
-        batch: BatchId,
-        offset: u64,
+        data_set_hash: &[u8; 32],
+        bytes: InstanceBytes,
     ) -> Result<Option<Healed>, StoreError> {
         let row = self
             .find::<instance::Entity>()
             .filter(instance::Column::SopInstanceUid.eq(sop_instance_uid))
             .filter(instance::Column::DamagedAt.is_not_null())
-            .filter(instance::Column::Sha256.eq(sha256.to_vec()))
+            .filter(instance::Column::DataSetHash.eq(data_set_hash.to_vec()))
             .lock_exclusive()
             .one(&self.conn)
             .await?;
@@ -72,14 +76,29 @@ impl TenantTx {
             .update::<instance::Entity>()
             .filter(instance::Column::Id.eq(row.id))
             .set(instance::ActiveModel {
-                batch_object_id: Set(batch.uuid()),
-                byte_offset: Set(super::signed(offset)),
+                batch_object_id: Set(bytes.batch.uuid()),
+                byte_offset: Set(signed(bytes.offset)),
+                byte_length: Set(signed(bytes.length)),
+                sha256: Set(bytes.sha256.to_vec()),
+                data_set_offset: Set(signed(bytes.data_set_offset)),
+                chunk_sums: Set(bytes.chunk_sums),
+                frame_index: Set(bytes.frame_index),
                 damaged_at: Set(None),
                 ..Default::default()
             })
             .exec(&self.conn)
             .await?;
-        crate::tenant::one_row("instance", updated.rows_affected)?;
+        one_row("instance", updated.rows_affected)?;
+        let updated = self
+            .update::<instance_metadata::Entity>()
+            .filter(instance_metadata::Column::InstanceId.eq(row.id))
+            .set(instance_metadata::ActiveModel {
+                bulk_values: Set(bytes.bulk_values),
+                ..Default::default()
+            })
+            .exec(&self.conn)
+            .await?;
+        one_row("instance_metadata", updated.rows_affected)?;
         Ok(Some(Healed {
             instance: InstanceId::from_uuid(row.id),
             study: StudyId::from_uuid(row.study_id),

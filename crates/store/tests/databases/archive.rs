@@ -110,9 +110,21 @@ fn series(study: StudyId, uid: &str) -> NewSeries {
     }
 }
 
+fn bytes(batch: BatchId) -> InstanceBytes {
+    InstanceBytes {
+        batch,
+        offset: 512,
+        length: 10,
+        sha256: [7; 32],
+        data_set_offset: 4,
+        chunk_sums: vec![1],
+        frame_index: vec![1, 0],
+        bulk_values: "[]".to_owned(),
+    }
+}
+
 fn instance(batch: BatchId, study: StudyId, series: SeriesId, uid: &str) -> NewInstance {
     NewInstance {
-        batch,
         id: InstanceId::from_uuid(id()),
         study,
         series,
@@ -125,16 +137,10 @@ fn instance(batch: BatchId, study: StudyId, series: SeriesId, uid: &str) -> NewI
         bits_allocated: Some(16),
         frames: Some(1),
         has_pixels: true,
-        offset: 512,
-        length: 10,
-        sha256: [7; 32],
-        data_set_offset: 4,
         data_set_hash: [8; 32],
-        chunk_sums: vec![1],
-        frame_index: vec![1, 0],
         remarks: None,
         metadata_gzip: vec![1],
-        bulk_values: "[]".to_owned(),
+        bytes: bytes(batch),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Legal holds: a study that must not be deleted, whatever a person or a rule says.
 
 use domain::{
-    Actor, LegalHoldId, Permission, StudyId,
+    Actor, ErrorCode, LegalHoldId, Permission, StudyId,
     audit::{AuditAction, AuditEvent},
 };
 use store::{HoldRow, StudyRow, TenantTx};
@@ -12,7 +12,7 @@ use crate::{App, AppError};
 impl App {
     /// Places a hold on a study; also on one in the trash, which is then not removed.
     ///
-    /// Errors: `NOT_FOUND`, `INVALID_INPUT` without a reason.
+    /// Errors: `NOT_FOUND`, `INVALID_INPUT` without a reason, `STUDY_DELETED` when its removal has begun.
     pub async fn place_legal_hold(
         &self,
         actor: &Actor,
@@ -23,6 +23,12 @@ impl App {
         let now = self.clock.now();
         let mut tx = self.store.begin(actor).await?;
         let study = lock_in_reach(&tx, actor, study).await?;
+        if tx.is_being_purged(study.id).await? {
+            return Err(AppError::refused(
+                ErrorCode::StudyDeleted,
+                "what was deleted of it is being removed for good just now: nothing of that can be held any more",
+            ));
+        }
         let (placed_by, placed_by_name) = person(actor);
         let hold = HoldRow {
             id: LegalHoldId::from_uuid(self.ids.next()),

@@ -139,11 +139,12 @@ impl App {
         let id = self.ids.next();
         let key = ObjectKey::originals(actor.tenant(), self.clock.now(), id);
         let (folder, name) = (self.settings.spool_dir.clone(), key.to_string());
-        let marker = blocking(move || Marker::create(&folder, id, &name)).await?;
+        let mut marker = blocking(move || Marker::create(&folder, id, &name)).await?;
         let (moved, stored_bytes) = self.write_tar(actor, &marker, &group).await?;
         if moved.is_empty() {
             return Ok(());
         }
+        marker.stay();
         self.store_of(tier).put_file(&key, &marker.tar()).await?;
         let done = self
             .name_anew(
@@ -156,18 +157,17 @@ impl App {
                 why,
             )
             .await;
-        if !matches!(done, Ok(true))
-            && !self
-                .store
-                .read(actor)
+        if !matches!(done, Ok(true)) {
+            let tx = self.store.begin(actor).await?;
+            if tx
+                .is_nobodys_batch(BatchId::from_uuid(id), self.clock.now())
                 .await?
-                .has_batch(BatchId::from_uuid(id))
-                .await?
-        {
-            self.store_of(tier).delete(&key).await?;
+            {
+                self.store_of(tier).delete(&key).await?;
+            }
         }
         // The marker goes last: until then the sweeper looks whether the object is anybody's.
-        drop(marker);
+        marker.remove();
         done.map(drop)
     }
 

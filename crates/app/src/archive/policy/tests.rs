@@ -224,11 +224,17 @@ fn only_the_right_bytes_heal_what_is_damaged() {
     known
         .instances
         .values_mut()
-        .for_each(|instance| instance.damaged_sha256 = Some(vec![1; 32]));
+        .for_each(|instance| instance.is_damaged = true);
     let mut judged = |one, of| judge(&[candidate(one)], facility(of), &mut known)[0];
     assert_eq!(judged(&right, 1), Verdict::Heals);
     assert_eq!(judged(&wrong, 1), Verdict::Conflict);
     assert_eq!(judged(&right, 2), Verdict::Refused(ErrorCode::PatientMismatch));
+    let of_another_application = Candidate {
+        sha256: &[9; 32],
+        ..candidate(&right)
+    };
+    let verdict = judge(&[of_another_application], facility(1), &mut known)[0];
+    assert_eq!(verdict, Verdict::Heals, "the file meta is the sender's");
 }
 
 #[test]
