@@ -1,7 +1,7 @@
 //! A ZIP archive as a stream (PKWARE APPNOTE 6.3.10; PS3.18 §8.7.3.6), of files of any size and number.
 //!
-//! **Invariant:** nothing is held but a line for each file: sizes and checksums follow the bytes of a file, and all of
-//! them again at the end. ZIP64 fields stand where 32 bits do not reach, and only there.
+//! **Invariant:** nothing is held but a line for each file, and not even that of who takes the lines away
+//! ([`ZipWriter::take_contents`]): sizes and checksums follow the bytes of a file, and all of them again at the end. ZIP64 fields stand where 32 bits do not reach, and only there.
 
 use crc32fast::Hasher;
 
@@ -26,7 +26,13 @@ const LAST_BLOCK: [u8; 5] = [1, 0, 0, 0xFF, 0xFF];
 /// What stands before, between and after the bytes of the files.
 #[derive(Debug, Default)]
 pub struct ZipWriter {
-    files: Vec<File>,
+    /// The file that has begun.
+    open: Option<File>,
+    /// Lines of the table of contents that were not taken away.
+    contents: Vec<u8>,
+    /// How many bytes all lines have.
+    contents_bytes: u64,
+    files: u64,
     position: u64,
     checksum: Hasher,
 }
@@ -47,7 +53,7 @@ impl ZipWriter {
     pub fn begin(&mut self, name: &str, bytes: u64) -> Vec<u8> {
         let large = packed_bytes(bytes) >= u64::from(u32::MAX);
         self.checksum = Hasher::new();
-        self.files.push(File {
+        self.open = Some(File {
             name: name.to_owned(),
             at: self.position,
             large,
@@ -88,7 +94,7 @@ impl ZipWriter {
             out.extend(block);
         }
         self.checksum.update(bytes);
-        if let Some(file) = self.files.last_mut() {
+        if let Some(file) = &mut self.open {
             file.bytes += bytes.len() as u64;
             file.packed += out.len() as u64;
         }
@@ -99,7 +105,7 @@ impl ZipWriter {
     /// Ends the file that has begun.
     pub fn end(&mut self) -> Vec<u8> {
         let mut out = LAST_BLOCK.to_vec();
-        if let Some(file) = self.files.last_mut() {
+        if let Some(mut file) = self.open.take() {
             file.packed += LAST_BLOCK.len() as u64;
             file.checksum = std::mem::take(&mut self.checksum).finalize();
             out.extend(0x0807_4B50_u32.to_le_bytes());
@@ -111,19 +117,25 @@ impl ZipWriter {
                     out.extend(narrow(size).to_le_bytes());
                 }
             }
+            let before = self.contents.len();
+            file.write_entry(&mut self.contents);
+            self.contents_bytes += (self.contents.len() - before) as u64;
+            self.files += 1;
         }
         self.position += out.len() as u64;
         out
     }
 
+    /// The lines of the table of contents so far, for who keeps them elsewhere: they go before what
+    /// [`ZipWriter::finish`] gives.
+    pub fn take_contents(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.contents)
+    }
+
     /// The table of contents, which ends the archive.
     pub fn finish(self) -> Vec<u8> {
-        let (start, count) = (self.position, self.files.len() as u64);
-        let mut out = Vec::new();
-        for file in &self.files {
-            file.write_entry(&mut out);
-        }
-        let size = out.len() as u64;
+        let (start, count, size) = (self.position, self.files, self.contents_bytes);
+        let mut out = self.contents;
         let wide = u64::from(u32::MAX);
         if count >= u64::from(u16::MAX) || start >= wide || size >= wide {
             let record = start + size;
@@ -261,6 +273,19 @@ mod tests {
             entry += 46 + name.len();
         }
         assert_eq!(entry, end);
+    }
+
+    #[test]
+    fn lines_that_were_taken_away_and_put_before_the_end_make_the_same_archive() {
+        let whole = archive(&[("first", vec![1; 10]), ("second", vec![2; 20])]);
+        let (mut zip, mut out, mut lines) = (ZipWriter::default(), Vec::new(), Vec::new());
+        for (name, bytes) in [("first", vec![1; 10]), ("second", vec![2; 20])] {
+            out.extend(zip.begin(name, bytes.len() as u64));
+            out.extend(zip.data(&bytes));
+            out.extend(zip.end());
+            lines.extend(zip.take_contents());
+        }
+        assert_eq!([out, lines, zip.finish()].concat(), whole);
     }
 
     #[test]
