@@ -35,19 +35,19 @@ pub async fn metadata(request: HttpRequest, asker: Asker, address: Address) -> R
     let kind = choose(&accept_of(&request), &OFFERS)?.media_type;
     if kind == NATIVE_MODEL_TYPE {
         let models = asker.app.retrieve_native_models(&asker.actor, &address).await?;
-        let response = match begin(&request, &models.etag) {
-            Ok(response) => response,
-            Err(unchanged) => return Ok(unchanged),
-        };
+        if is_known(&request, &models.etag) {
+            return Ok(head(HttpResponse::NotModified(), &models.etag).finish());
+        }
+        let response = head(HttpResponse::Ok(), &models.etag);
         let documents = asker.app.stream_native_models(&asker.actor, models);
         let parts = documents.map_ok(|document| Part::held(NATIVE_MODEL_TYPE, document));
         return send_many(&asker, response, NATIVE_MODEL_TYPE, parts);
     }
     let document = asker.app.retrieve_metadata(&asker.actor, &address).await?;
-    let mut response = match begin(&request, &document.etag) {
-        Ok(response) => response,
-        Err(unchanged) => return Ok(unchanged),
-    };
+    if is_known(&request, &document.etag) {
+        return Ok(head(HttpResponse::NotModified(), &document.etag).finish());
+    }
+    let mut response = head(HttpResponse::Ok(), &document.etag);
     response.content_type(kind);
     let gzip = takes_gzip(&request);
     if gzip {
@@ -60,23 +60,14 @@ pub async fn metadata(request: HttpRequest, asker: Asker, address: Address) -> R
     Ok(response.streaming(breaking_off(json)))
 }
 
-/// The answer's head, or all of it when the asker has the rest.
-fn begin(request: &HttpRequest, etag: &str) -> Result<HttpResponseBuilder, HttpResponse> {
-    let is_known = is_known(request, etag);
-    let mut response = if is_known {
-        HttpResponse::NotModified()
-    } else {
-        HttpResponse::Ok()
-    };
+/// What both a whole answer and "not modified" say of the document (RFC 9110 §15.4.5).
+fn head(mut response: HttpResponseBuilder, etag: &str) -> HttpResponseBuilder {
     response
         .insert_header((header::ETAG, etag))
         // A private cache may keep it and has to ask whether it is still right.
         .insert_header((header::CACHE_CONTROL, "private, no-cache"))
         .insert_header((header::VARY, "Accept, Accept-Encoding, Authorization"));
-    if is_known {
-        return Err(response.finish());
-    }
-    Ok(response)
+    response
 }
 
 fn takes_gzip(request: &HttpRequest) -> bool {
