@@ -6,9 +6,9 @@ use domain::{
     StudyId, UploadId,
 };
 use store::{
-    ItemOutcome, Matching, NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries, NewStudy,
-    PatientIdentity, Search, SearchField, SeriesGrowth, SeriesMetadata, SettledItem, StudyAttributes,
-    StudyRow, UploadItem, UploadRow, UploadState,
+    InstanceBytes, ItemOutcome, Matching, NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries,
+    NewStudy, PatientIdentity, Search, SearchField, SeriesGrowth, SeriesMetadata, SettledItem,
+    StudyAttributes, StudyRow, UploadItem, UploadRow, UploadState,
 };
 
 /// What one batch brings.
