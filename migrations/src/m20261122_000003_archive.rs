@@ -179,6 +179,8 @@ fn study() -> TableCreateStatement {
         .col(ColumnDef::new("legal_hold").boolean().not_null().default(false))
         .col(tier())
         .col(ColumnDef::new("last_read_at").timestamp_with_time_zone())
+        // Since when it is to come back from the slow store; none when nobody asked, or it is back.
+        .col(ColumnDef::new("recall_requested_at").timestamp_with_time_zone())
         .foreign_key(&mut refers("patient_id", "patient"))
         .take()
 }

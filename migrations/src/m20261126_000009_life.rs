@@ -22,6 +22,7 @@ impl MigrationTrait for Migration {
                 "CREATE INDEX retention_rule_of_tenant ON retention_rule (tenant_id, id)",
                 "CREATE INDEX study_by_age ON study (tenant_id, last_received_at, id)",
                 "CREATE INDEX legal_hold_by_study ON legal_hold (tenant_id, study_id, id)",
+                "CREATE INDEX study_awaited ON study (tenant_id, id) WHERE recall_requested_at IS NOT NULL",
                 "CREATE INDEX study_in_trash ON study (tenant_id, deletion_id) WHERE deletion_id IS NOT NULL",
                 "CREATE INDEX series_in_trash ON series (tenant_id, deletion_id) WHERE deletion_id IS NOT NULL",
                 "CREATE INDEX rendition_by_object ON rendition (tenant_id, object_key)",

@@ -12,6 +12,9 @@ pub enum JobError {
         /// What happened.
         reason: String,
     },
+    /// What it works on is on media that are not at hand: it is looked for again, for as long as it takes.
+    #[error("its media are not at hand")]
+    Wait,
     /// It never will; the job is dead until an administrator retries it.
     #[error("{reason}")]
     Fail {
@@ -37,6 +40,7 @@ impl From<AppError> for JobError {
             | AppError::Blob(ports::BlobError::NotFound { .. })
             | AppError::Codec(ports::CodecError::Unreadable { .. }) => Self::Fail { reason },
             _ => match error.code() {
+                ErrorCode::StudyOffline => Self::Wait,
                 ErrorCode::Internal
                 | ErrorCode::StorageFull
                 | ErrorCode::StorageUnavailable

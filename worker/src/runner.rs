@@ -124,6 +124,7 @@ impl Runner {
                 Ok(Ok(())) => RunOutcome::Done,
                 Ok(Err(JobError::Retry { reason })) => RunOutcome::Retry { reason },
                 Ok(Err(JobError::Fail { reason })) => RunOutcome::Fail { reason },
+                Ok(Err(JobError::Wait)) => RunOutcome::Waits,
                 // The panic's own words may quote data; the panic hook has logged where it happened.
                 Err(_) => RunOutcome::Retry { reason: "the handler panicked".to_owned() },
             },
@@ -136,7 +137,7 @@ impl Runner {
         };
         let reason = match &outcome {
             RunOutcome::Retry { reason } | RunOutcome::Fail { reason } => Some(reason.clone()),
-            RunOutcome::Done | RunOutcome::BrokenOff => None,
+            RunOutcome::Done | RunOutcome::Waits | RunOutcome::BrokenOff => None,
         };
         match self.settle(&job, outcome).await {
             Ok(settled) => {

@@ -49,6 +49,9 @@ impl Schedule {
             .every(HOUR, "send_quiet_studies_away", async |app: App| {
                 app.send_quiet_studies_away().await
             })
+            .every(HOUR / 6, "chase_recalls", async |app: App| {
+                app.chase_recalls().await
+            })
             .every(24 * HOUR, "verify_archives", async |app: App| {
                 app.verify_archives().await
             })

@@ -19,6 +19,7 @@ pub(super) fn status(code: ErrorCode, text: &str) -> Status {
         ErrorCode::StorageFull | ErrorCode::StorageUnavailable | ErrorCode::PayloadTooLarge => {
             Status::OUT_OF_RESOURCES
         }
+        ErrorCode::StudyOffline => Status::CANNOT_PERFORM_SUBOPERATIONS,
         ErrorCode::PatientMismatch | ErrorCode::StudyMismatch | ErrorCode::InstanceMismatch => {
             Status::DATA_SET_DOES_NOT_MATCH
         }

@@ -50,7 +50,8 @@ pub struct Study {
     bytes: f64,
     /// Whether a legal hold forbids to delete it.
     on_legal_hold: bool,
-    availability: StudyAvailability,
+    /// Since when it is to come back from the slow store; null when nobody asked, or it is back.
+    recall_requested_at: Option<DateTime<Utc>>,
     /// Of the representative series; needs the bearer token.
     thumbnail_url: Option<String>,
     #[graphql(skip)]
@@ -89,6 +90,11 @@ pub struct QuarantinedInstance {
 
 #[ComplexObject]
 impl Study {
+    /// How soon its images can be had.
+    async fn availability(&self, ctx: &Context<'_>) -> Result<StudyAvailability> {
+        Ok(ctx.app()?.availability(self.row.tier).into())
+    }
+
     /// Its series, by number.
     async fn series(&self, ctx: &Context<'_>) -> Result<Vec<Series>> {
         let slug = slug(ctx).await?;
@@ -127,7 +133,7 @@ impl Study {
             instance_count: row.instance_count,
             bytes: row.stored_bytes as f64,
             on_legal_hold: row.legal_hold,
-            availability: row.tier.into(),
+            recall_requested_at: row.recall_requested_at,
             thumbnail_url,
             row,
         }

@@ -79,13 +79,16 @@ pub enum StudyAvailability {
     Online,
     /// Slowly: they lie in the slow store.
     Nearline,
+    /// Not before a recall brought back the media they are on.
+    Offline,
 }
 
-impl From<app::archive::rows::Tier> for StudyAvailability {
-    fn from(tier: app::archive::rows::Tier) -> Self {
-        match tier {
-            app::archive::rows::Tier::Hot => Self::Online,
-            app::archive::rows::Tier::Cold => Self::Nearline,
+impl From<app::archive::Availability> for StudyAvailability {
+    fn from(availability: app::archive::Availability) -> Self {
+        match availability {
+            app::archive::Availability::Online => Self::Online,
+            app::archive::Availability::Nearline => Self::Nearline,
+            app::archive::Availability::Offline => Self::Offline,
         }
     }
 }
@@ -222,6 +225,8 @@ pub enum ErrorCode {
     StudyDeleted,
     /// The instance cannot be handed out so that it says nothing of its patient, and nothing of it was.
     NotDeidentifiable,
+    /// The images are on media that are not at hand; a recall brings them back, a mere repetition does not.
+    StudyOffline,
     /// Our fault; the log has the cause under the correlation id.
     Internal,
 }

@@ -9,6 +9,8 @@ use crate::ports::{BlobError, CodecError, MailError, PasswordHashError, TokenErr
 pub const RETRY_AFTER_SECONDS: &str = "retryAfterSeconds";
 /// So soon an object store that did not answer may answer again.
 const STORAGE_RETRY_SECONDS: u64 = 30;
+/// So often a recall looks whether media are at hand; asking again sooner is of no use.
+pub(crate) const OFFLINE_RETRY_SECONDS: u64 = 600;
 
 /// One field of an input that needs correcting.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -110,6 +112,7 @@ impl AppError {
         match self {
             Self::Refused { facts, .. } => facts.get(RETRY_AFTER_SECONDS)?.as_u64(),
             Self::Blob(BlobError::Unavailable { .. }) => Some(STORAGE_RETRY_SECONDS),
+            Self::Blob(BlobError::Offline { .. }) => Some(OFFLINE_RETRY_SECONDS),
             _ => None,
         }
     }
@@ -135,6 +138,7 @@ impl AppError {
             // Also of a mere look at images: without room for the trail nobody looks.
             Self::Store(error) if error.is_out_of_space() => ErrorCode::StorageFull,
             Self::Blob(BlobError::Unavailable { .. }) => ErrorCode::StorageUnavailable,
+            Self::Blob(BlobError::Offline { .. }) => ErrorCode::StudyOffline,
             Self::Codec(CodecError::Unreadable { .. }) => ErrorCode::PixelsUnreadable,
             Self::Codec(CodecError::NoPixels | CodecError::Unsuitable { .. }) => ErrorCode::NotAcceptable,
             // Rows name only objects that were durable before: one that is gone is damage.
@@ -155,6 +159,7 @@ impl AppError {
             code @ (ErrorCode::Internal
             | ErrorCode::StorageFull
             | ErrorCode::StorageUnavailable
+            | ErrorCode::StudyOffline
             | ErrorCode::ObjectDamaged
             | ErrorCode::PixelsUnreadable) => code.title().to_owned(),
             _ => self.to_string(),

@@ -54,6 +54,9 @@ pub const KINDS: &[&str] = &[
 /// Done jobs are kept this long for the administrator to look at.
 const KEEP_DONE_DAYS: i64 = 7;
 
+/// So often a job looks whether its media are at hand.
+const MEDIA_PATIENCE: Duration = Duration::from_secs(crate::error::OFFLINE_RETRY_SECONDS);
+
 /// The longest reason kept with a failed job, in characters.
 const LONGEST_REASON: usize = 500;
 
@@ -72,6 +75,8 @@ pub enum RunOutcome {
         /// Why, free of patient data.
         reason: String,
     },
+    /// What it works on is on media that are not at hand. It may take weeks, which is nobody's failure.
+    Waits,
     /// The runner is stopping and broke it off.
     BrokenOff,
 }
@@ -158,6 +163,10 @@ impl App {
         let (kept, settled) = match outcome {
             RunOutcome::Done => (tx.finish_job(job, now).await?, Settled::Done),
             RunOutcome::BrokenOff => (tx.give_job_back(job, now).await?, Settled::Again(now)),
+            RunOutcome::Waits => {
+                let run_at = now + MEDIA_PATIENCE;
+                (tx.give_job_back(job, run_at).await?, Settled::Again(run_at))
+            }
             RunOutcome::Retry { reason } | RunOutcome::Fail { reason } => {
                 let run_at = now + retry_delay(job.attempt, self.jitter());
                 (

@@ -32,7 +32,7 @@ use store::Store;
 
 pub use error::{AppError, FieldError, RETRY_AFTER_SECONDS};
 pub use integrity::HeldRanges;
-pub use settings::Settings;
+pub use settings::{ColdMedia, Settings};
 
 /// What every use case may reach for.
 #[derive(Debug, Clone)]

@@ -2,6 +2,17 @@
 
 use std::{path::PathBuf, time::Duration};
 
+/// How what lies in the slow store comes back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColdMedia {
+    /// By itself: it can be read, slowly.
+    #[default]
+    Nearline,
+    /// By a person, or hours after it was asked for: it may not be readable when somebody wants it.
+    Offline,
+}
+
 /// What the configuration says about the use cases.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -25,6 +36,8 @@ pub struct Settings {
     pub trash_days: u32,
     /// The small objects of a study are put together after so long without a new instance.
     pub compact_after: Duration,
+    /// How what lies in the slow store comes back.
+    pub cold_media: ColdMedia,
     /// The largest single instance taken, in bytes.
     pub max_instance_bytes: u64,
     /// The most parts of one request.
@@ -46,6 +59,7 @@ impl Default for Settings {
             quiet_period: Duration::from_secs(30),
             trash_days: 30,
             compact_after: Duration::from_secs(24 * 3600),
+            cold_media: ColdMedia::Nearline,
             max_instance_bytes: 4 << 30,
             max_request_parts: 20_000,
             max_manifest_instances: 50_000,

@@ -151,6 +151,8 @@ codes! {
     WorkitemExists = "WORKITEM_EXISTS", 409, "A work item of this UID exists already";
     /// The instance cannot be handed out so that it says nothing of its patient, and nothing of it was.
     NotDeidentifiable = "NOT_DEIDENTIFIABLE", 422, "This cannot be de-identified safely";
+    /// The images are on media that are not at hand; a recall brings them back, a mere repetition does not.
+    StudyOffline = "STUDY_OFFLINE", 503, "Images are not at hand: recall the study first, and retrieve it when it is ONLINE again";
     /// Our fault; the log has the cause under the correlation id.
     Internal = "INTERNAL", 500, "Something went wrong on our side";
 }

@@ -4,7 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{admin::Admin, export, import, verify::Verify};
+use crate::{
+    admin::Admin,
+    export, import,
+    recalls::{Recalls, SendAway},
+    verify::Verify,
+};
 
 /// Open teleradiology: studies come in, reports go back.
 #[derive(Debug, Parser)]
@@ -39,6 +44,10 @@ pub enum Command {
     },
     /// Compare every stored object with the database and back. Fails when anything is missing, damaged or nobody's.
     Verify(Verify),
+    /// Send one study to the slow store now, for instance while its disk is there.
+    SendAway(SendAway),
+    /// List the objects of the slow store that recalls wait for, for the person or the script that brings them back.
+    Recalls(Recalls),
     /// Write studies as files, with a DICOMDIR, as they came or de-identified.
     Export(export::Arguments),
     /// Take in the studies of a folder, a CD or a ZIP.

@@ -13,7 +13,7 @@ use adapters::{
 };
 use anyhow::Context as _;
 use app::{
-    App, Settings,
+    App, ColdMedia, Settings,
     identity::SignInThrottle,
     ports::{BlobStore, Mailer},
 };
@@ -53,7 +53,7 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
         randomness: Arc::new(SystemRandomness),
         blobs,
         replica: second_store(values.object_store_replica_url.as_ref()).context("opening the replica")?,
-        cold: second_store(values.object_store_cold_url.as_ref()).context("opening the cold object store")?,
+        cold: cold_store(values).context("opening the cold object store")?,
         held: Arc::default(),
         indexing: App::indexing_slots(),
         commits: Arc::default(),
@@ -75,6 +75,14 @@ fn second_store(url: Option<&Url>) -> Result<Option<Arc<dyn BlobStore>>, blob_st
     url.map(|url| blob_store::open(url.expose(), 0)).transpose()
 }
 
+fn cold_store(values: &Values) -> Result<Option<Arc<dyn BlobStore>>, blob_store::OpenError> {
+    let url = values.object_store_cold_url.as_ref();
+    match values.object_store_cold_media {
+        ColdMedia::Nearline => second_store(url),
+        ColdMedia::Offline => url.map(|url| blob_store::open_offline(url.expose())).transpose(),
+    }
+}
+
 fn settings(values: &Values, public_url: String) -> Settings {
     Settings {
         public_url,
@@ -82,6 +90,7 @@ fn settings(values: &Values, public_url: String) -> Settings {
         mail_from: values.mail_from.clone(),
         claim_lease: Duration::from_secs(values.claim_lease_seconds),
         quiet_period: Duration::from_secs(values.quiet_period_seconds),
+        cold_media: values.object_store_cold_media,
         max_instance_bytes: values.max_instance_bytes,
         ..Settings::default()
     }

@@ -9,6 +9,7 @@ mod demo;
 mod dimse;
 mod export;
 mod import;
+mod recalls;
 mod serve;
 mod telemetry;
 mod verify;
@@ -54,6 +55,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo => block_on(demo::demo(values))?,
         Command::Admin { command } => block_on(administer(&values, command))?,
         Command::Verify(order) => block_on(verify(&values, order))?,
+        Command::SendAway(arguments) => block_on(command(&values, async |app| {
+            recalls::send_away(app, arguments).await
+        }))?,
+        Command::Recalls(arguments) => block_on(list_recalls(&values, arguments))?,
         Command::Export(arguments) => {
             block_on(command(&values, async |app| export::run(app, arguments).await))?
         }
@@ -83,6 +88,12 @@ async fn verify(values: &Values, order: verify::Verify) -> anyhow::Result<()> {
     database::require_current(values).await?;
     let app = compose::app(values, values.public_url.clone().unwrap_or_default()).await?;
     verify::run(&app, order).await
+}
+
+async fn list_recalls(values: &Values, arguments: recalls::Recalls) -> anyhow::Result<()> {
+    database::require_current(values).await?;
+    let app = compose::app(values, values.public_url.clone().unwrap_or_default()).await?;
+    recalls::run(&app, arguments).await
 }
 
 /// Runs a command that answers in a line.

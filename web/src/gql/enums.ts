@@ -380,6 +380,8 @@ export type ErrorCode =
   | 'STUDY_IN_USE'
   /** The instance is not of the study the address names. */
   | 'STUDY_MISMATCH'
+  /** The images are on media that are not at hand; a recall brings them back, a mere repetition does not. */
+  | 'STUDY_OFFLINE'
   /** The person is a member of several tenants and named none. */
   | 'TENANT_CHOICE_REQUIRED'
   /** The transfer syntax cannot be read. */
@@ -507,5 +509,7 @@ export type SignKind =
 export type StudyAvailability =
   /** Slowly: they lie in the slow store. */
   | 'NEARLINE'
+  /** Not before a recall brought back the media they are on. */
+  | 'OFFLINE'
   /** At once. */
   | 'ONLINE';

@@ -16,6 +16,7 @@ mod exporting;
 mod faults;
 mod finding;
 mod moving;
+mod offline;
 mod retrieving;
 mod storing;
 mod uploads;

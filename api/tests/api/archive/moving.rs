@@ -24,7 +24,7 @@ pub(super) async fn study_id(house: &House) -> StudyId {
     id.unwrap().parse().unwrap()
 }
 
-async fn all_come_back(house: &House, images: &[PhantomInstance]) {
+pub(super) async fn all_come_back(house: &House, images: &[PhantomInstance]) {
     let token = house.sign_in("staff@north.example").await.access;
     for image in images {
         let original = parts(get(house, &token, &address(image), DICOM).await).await;
@@ -32,7 +32,7 @@ async fn all_come_back(house: &House, images: &[PhantomInstance]) {
     }
 }
 
-async fn availability(house: &House) -> String {
+pub(super) async fn availability(house: &House) -> String {
     let token = house.sign_in("staff@north.example").await.access;
     let study = &search(house, &token, "/studies").await[0];
     let instance = &search(house, &token, "/instances").await[0];
@@ -41,7 +41,7 @@ async fn availability(house: &House) -> String {
     of(study)
 }
 
-async fn run_moves(house: &House) {
+pub(super) async fn run_moves(house: &House) {
     let lease = std::time::Duration::from_secs(60);
     while let Some(job) = house.app.lease_job(&[MoveStudy::KIND], lease).await.unwrap() {
         let actor = app::jobs::job_actor(&job);

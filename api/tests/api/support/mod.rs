@@ -16,7 +16,7 @@ use std::{
 };
 
 use adapters::{
-    blob_store::LocalBlobStore,
+    blob_store::{LocalBlobStore, SHELF_MARK, ShelfBlobStore},
     dicom_peers::Peers,
     passwords::Argon2Passwords,
     system::{SystemIds, SystemRandomness},
@@ -24,7 +24,7 @@ use adapters::{
 };
 use api::{ApiOptions, ApiState, Server};
 use app::{
-    App, Settings,
+    App, ColdMedia, Settings,
     identity::SignInThrottle,
     ports::{
         BlobStore, CodecError, Mail, MailError, Mailer, PixelCodec, PrintError, PrintableReport,
@@ -154,15 +154,34 @@ impl House {
 
     /// A house whose server is set up in some other way.
     pub async fn open_with(adjust: impl FnOnce(&mut ApiOptions)) -> Self {
-        Self::furnish(adjust, false).await
+        Self::furnish(adjust, None).await
     }
 
     /// A house with a slow object store beside the other.
     pub async fn open_with_cold_store() -> Self {
-        Self::furnish(|_| {}, true).await
+        Self::furnish(|_| {}, Some(ColdMedia::Nearline)).await
     }
 
-    async fn furnish(adjust: impl FnOnce(&mut ApiOptions), with_cold_store: bool) -> Self {
+    /// A house whose slow store is a disk that can be taken away.
+    pub async fn open_with_shelf() -> Self {
+        Self::furnish(|_| {}, Some(ColdMedia::Offline)).await
+    }
+
+    /// Takes the disk of the slow store away; an empty mount point is left.
+    pub fn take_shelf_away(&self) {
+        let shelf = self.folder.path().join("cold");
+        std::fs::rename(&shelf, self.folder.path().join("cupboard")).unwrap();
+        std::fs::create_dir(&shelf).unwrap();
+    }
+
+    /// Brings it back. Fails when anything was left at the mount point.
+    pub fn bring_shelf_back(&self) {
+        let shelf = self.folder.path().join("cold");
+        std::fs::remove_dir(&shelf).unwrap();
+        std::fs::rename(self.folder.path().join("cupboard"), &shelf).unwrap();
+    }
+
+    async fn furnish(adjust: impl FnOnce(&mut ApiOptions), cold_media: Option<ColdMedia>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display());
         Migrator::up(&Database::connect(&url).await.unwrap(), None)
@@ -182,9 +201,7 @@ impl House {
             randomness: Arc::new(SystemRandomness),
             blobs: disk.clone(),
             replica: None,
-            cold: with_cold_store.then(|| -> Arc<dyn BlobStore> {
-                Arc::new(LocalBlobStore::open(folder.path().join("cold"), 0).unwrap())
-            }),
+            cold: cold_media.map(|media| cold_store(&folder.path().join("cold"), media)),
             held: Arc::default(),
             indexing: App::indexing_slots(),
             commits: Arc::default(),
@@ -200,6 +217,7 @@ impl House {
             printer: press.clone(),
             settings: Arc::new(Settings {
                 spool_dir: folder.path().join("spool"),
+                cold_media: cold_media.unwrap_or_default(),
                 ..Settings::default()
             }),
         };
@@ -442,4 +460,13 @@ pub async fn refusal(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     let body: Value = response.json().await.unwrap();
     (status, code(&body).to_owned())
+}
+
+fn cold_store(folder: &Path, media: ColdMedia) -> Arc<dyn BlobStore> {
+    if media == ColdMedia::Nearline {
+        return Arc::new(LocalBlobStore::open(folder, 0).unwrap());
+    }
+    std::fs::create_dir(folder).unwrap();
+    std::fs::write(folder.join(SHELF_MARK), b"").unwrap();
+    Arc::new(ShelfBlobStore::open(folder).unwrap())
 }

@@ -63,6 +63,16 @@ impl LocalBlobStore {
         })
     }
 
+    /// The folder as it will be when its disk is there; nothing is made or looked at now.
+    pub(super) fn unseen(root: PathBuf) -> Self {
+        Self {
+            incoming: root.join("incoming"),
+            root,
+            reserve_bytes: 0,
+            durable: Arc::default(),
+        }
+    }
+
     fn path_of(&self, key: &ObjectKey) -> Result<PathBuf, BlobError> {
         let path = Path::new(key.as_str());
         // Keys come from our own code and our own rows; a row that was tampered with must still stay inside.

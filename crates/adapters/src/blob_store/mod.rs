@@ -4,6 +4,7 @@
 
 mod local;
 mod remote;
+mod shelf;
 #[cfg(test)]
 mod suite;
 
@@ -14,6 +15,7 @@ use object_store::aws::AmazonS3Builder;
 
 pub use local::LocalBlobStore;
 pub use remote::RemoteBlobStore;
+pub use shelf::{SHELF_MARK, ShelfBlobStore};
 
 /// Why an object store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -49,4 +51,13 @@ pub fn open(url: &str, reserve_bytes: u64) -> Result<Arc<dyn BlobStore>, OpenErr
     }
     let bucket = AmazonS3Builder::from_env().with_url(url).build()?;
     Ok(Arc::new(RemoteBlobStore::new(Arc::new(bucket))))
+}
+
+/// The same for a store whose media are not always at hand: a folder on a disk that is taken out is a
+/// [`ShelfBlobStore`]. A bucket says itself of each object whether it is archived.
+pub fn open_offline(url: &str) -> Result<Arc<dyn BlobStore>, OpenError> {
+    match url.strip_prefix("file://") {
+        Some(path) => Ok(Arc::new(ShelfBlobStore::open(path)?)),
+        None => open(url, 0),
+    }
 }

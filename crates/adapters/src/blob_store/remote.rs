@@ -79,6 +79,10 @@ fn name_of(key: &ObjectKey) -> Result<Name, BlobError> {
 fn failure(error: Error) -> BlobError {
     match error {
         Error::NotFound { path, .. } => BlobError::NotFound { key: path },
+        // S3 refuses so what lies in an archive class (Glacier, Deep Archive) and was not restored.
+        Error::PermissionDenied { path, source } if source.to_string().contains("InvalidObjectState") => {
+            BlobError::Offline { key: path }
+        }
         error => BlobError::Unavailable {
             cause: error.to_string(),
         },
@@ -223,5 +227,44 @@ mod tests {
         let spool = tempfile::tempdir().unwrap();
         let store = RemoteBlobStore::new(Arc::new(InMemory::new()));
         suite::behaves_like_an_object_store(&store, spool.path()).await;
+    }
+
+    #[tokio::test]
+    async fn what_s3_has_archived_is_offline_and_not_forbidden() {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let codes = ["InvalidObjectState", "AccessDenied"];
+            for code in codes {
+                let (mut caller, _) = listener.accept().await.unwrap();
+                let mut asked = [0; 4096];
+                let _ = caller.read(&mut asked).await.unwrap();
+                let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>");
+                let length = body.len();
+                let answer = format!(
+                    "HTTP/1.1 403 Forbidden\r\ncontent-type: application/xml\r\n\
+                     content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+                );
+                caller.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let bucket = object_store::aws::AmazonS3Builder::new()
+            .with_bucket_name("cold")
+            .with_region("eu-central-1")
+            .with_endpoint(endpoint)
+            .with_allow_http(true)
+            .with_access_key_id("id")
+            .with_secret_access_key("secret")
+            .build()
+            .unwrap();
+        let store = RemoteBlobStore::new(Arc::new(bucket));
+        let archived = store.get(&suite::key(1)).await;
+        assert!(matches!(archived, Err(BlobError::Offline { .. })), "{archived:?}");
+        let forbidden = store.get(&suite::key(1)).await;
+        assert!(
+            matches!(forbidden, Err(BlobError::Unavailable { .. })),
+            "{forbidden:?}"
+        );
     }
 }

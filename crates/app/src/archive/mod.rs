@@ -51,8 +51,8 @@ pub use images::{PICTURE_VERSION, RenderRequest};
 pub use ingest::{Ingest, IngestTarget, SentInstance};
 pub use jobs::{JudgeCompleteness, WarmSeriesMetadata};
 pub use life::{
-    ArchiveDecisions, CompactStudy, MoveStudy, NewRetentionRule, PurgeDeleted, RemoveObject,
-    RetentionPreview, StudyDeletion, StudyHome, TidyBatch,
+    ArchiveDecisions, Availability, AwaitedObject, CompactStudy, MoveStudy, NewRetentionRule, PurgeDeleted,
+    RemoveObject, RetentionPreview, StudyDeletion, StudyHome, TidyBatch,
 };
 pub use metadata::MetadataDocument;
 pub use native_model::NativeModels;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{BatchId, TenantId};
+use domain::{BatchId, ErrorCode, TenantId};
 use uuid::Uuid;
 
 use super::{
@@ -49,7 +49,12 @@ impl App {
         .await?;
         let mut swept = Swept::default();
         for batch in abandoned {
-            swept.objects += u32::from(self.remove_unknown_object(&batch.object_key).await?);
+            match self.remove_unknown_object(&batch.object_key).await {
+                Ok(removed) => swept.objects += u32::from(removed),
+                // The marker stays until the media are there to be looked at.
+                Err(error) if error.code() == ErrorCode::StudyOffline => continue,
+                Err(error) => return Err(error),
+            }
             blocking(move || {
                 remove_if_there(&tar_of(&batch.marker))?;
                 remove_if_there(&batch.marker)

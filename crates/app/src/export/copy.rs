@@ -86,6 +86,7 @@ impl App {
         };
         let file = file.map_err(|error| match error {
             error if error.is_damage() => Reason::damaged(),
+            AppError::Blob(BlobError::Offline { .. }) => Reason::offline(),
             AppError::Blob(BlobError::Unavailable { .. }) if instance.tier == Tier::Cold => Reason::away(),
             error => error,
         })?;

@@ -48,6 +48,14 @@ impl Reason {
         )
     }
 
+    /// It is on media that are not at hand.
+    pub fn offline() -> AppError {
+        AppError::refused(
+            ErrorCode::StudyOffline,
+            "it is on media that are not at hand: recall the study, and export it when it is ONLINE again",
+        )
+    }
+
     /// The slow store has it, and does not answer.
     pub fn away() -> AppError {
         AppError::refused(

@@ -9,6 +9,7 @@ mod health;
 mod prove;
 mod reading;
 mod replica;
+mod tally;
 mod verify;
 
 use dicom::ChunkSums;
@@ -20,7 +21,8 @@ pub use checked::HeldRanges;
 pub use health::StorageHealth;
 pub(crate) use prove::Proof;
 pub use replica::{RepairBatch, ReplicateBatch};
-pub use verify::{Finding, Mend, Trouble, VerifyArchive, VerifyOrder, VerifyTally};
+pub use tally::{Finding, Trouble, VerifyTally};
+pub use verify::{Mend, VerifyArchive, VerifyOrder};
 
 use crate::{
     App, AppError,

@@ -128,6 +128,10 @@ impl Reading {
 
     // By unique reference, for the stream inside cannot be shared between threads.
     async fn note(&mut self, error: &BlobError) {
+        if matches!(error, BlobError::Offline { .. }) {
+            // Nothing is wrong with it: it is where it was sent.
+            return;
+        }
         if is_damage(error) {
             self.app
                 .raise_at(

@@ -4,7 +4,7 @@
 //! itself replaces nothing.
 
 use domain::{
-    Actor, BatchId, Permission,
+    Actor, BatchId, ErrorCode, Permission,
     audit::{AuditAction, AuditEvent},
     job::Job,
 };
@@ -72,7 +72,11 @@ impl App {
         let key = key_of(actor, &batch)?;
         if !holds_all(replica, &key, &contents).await? {
             let spooled = self.spool_file("replica");
-            fetch(self.store_of(batch.tier), &key, spooled.path()).await?;
+            match fetch(self.store_of(batch.tier), &key, spooled.path()).await {
+                // It is asked for again by the clock.
+                Err(error) if error.code() == ErrorCode::StudyOffline => return Ok(()),
+                fetched => fetched?,
+            }
             if !file_is_sound(spooled.path(), &contents).await? {
                 return Err(BlobError::Damaged { key: key.to_string() }.into());
             }

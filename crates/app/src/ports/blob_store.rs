@@ -107,6 +107,12 @@ pub enum BlobError {
         /// The name.
         key: String,
     },
+    /// The object is on media that are not at hand, and safe there as far as anybody can tell.
+    #[error("object {key} is on media that are not at hand")]
+    Offline {
+        /// The name.
+        key: String,
+    },
     /// No space is left.
     #[error("no space left")]
     Full,

@@ -22,6 +22,8 @@ struct Progress {
     completed: usize,
     warned: usize,
     failed: Vec<String>,
+    /// Why the first one failed, where somebody said it.
+    why: Option<String>,
 }
 
 impl Progress {
@@ -33,6 +35,9 @@ impl Progress {
             self.warned += 1;
         } else {
             self.failed.push(uid.to_owned());
+            if self.why.is_none() {
+                self.why.clone_from(&status.comment);
+            }
         }
     }
 
@@ -58,7 +63,10 @@ impl Progress {
         match (self.failed.len(), self.completed + self.warned) {
             (0, _) if self.warned == 0 => Status::success(),
             (0, _) => Status::of(Status::SUBOPERATIONS_FAILED),
-            (_, 0) => Status::with(Status::CANNOT_PERFORM_SUBOPERATIONS, "nothing could be sent"),
+            (_, 0) => Status::with(
+                Status::CANNOT_PERFORM_SUBOPERATIONS,
+                self.why.as_deref().unwrap_or("nothing could be sent"),
+            ),
             _ => Status::with(Status::SUBOPERATIONS_FAILED, "some instances could not be sent"),
         }
     }

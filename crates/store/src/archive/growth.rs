@@ -135,6 +135,7 @@ impl TenantTx {
             legal_hold: Set(false),
             tier: Set(Tier::Hot.as_str().to_owned()),
             last_read_at: Set(None),
+            recall_requested_at: Set(None),
         };
         let made = self
             .insert::<study::Entity>(row)

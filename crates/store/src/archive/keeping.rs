@@ -6,8 +6,9 @@ use domain::{
     retention::{CountedFrom, KeptStudy, RetentionRule},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait as _, OnConflict},
 };
 use uuid::Uuid;
 
@@ -140,6 +141,19 @@ impl TenantRead {
             .await?;
         Ok(rows.into_iter().map(StudyId::from_uuid).collect())
     }
+
+    /// The next studies after `after` that are to come back from the slow store.
+    pub async fn awaited_studies(&self, after: Uuid, limit: u64) -> Result<Vec<StudyRow>, StoreError> {
+        let rows = self
+            .find::<study::Entity>()
+            .filter(study::Column::RecallRequestedAt.is_not_null())
+            .filter(study::Column::Id.gt(after))
+            .order_by_asc(study::Column::Id)
+            .limit(limit)
+            .all(&self.conn)
+            .await?;
+        Ok(rows.into_iter().map(StudyRow::from).collect())
+    }
 }
 
 impl TenantTx {
@@ -184,12 +198,13 @@ impl TenantTx {
         Ok(())
     }
 
-    /// All of a study lies in a store now.
+    /// All of a study lies in a store now, and nobody waits for it any more.
     pub async fn set_tier_of_study(&mut self, id: StudyId, tier: Tier) -> Result<(), StoreError> {
         self.update::<study::Entity>()
             .filter(study::Column::Id.eq(id.uuid()))
             .set(study::ActiveModel {
                 tier: Set(tier.as_str().to_owned()),
+                recall_requested_at: Set(None),
                 ..Default::default()
             })
             .exec(&self.conn)
@@ -205,6 +220,19 @@ impl TenantTx {
                 last_read_at: Set(Some(now)),
                 ..Default::default()
             })
+            .exec(&self.conn)
+            .await?;
+        Ok(())
+    }
+
+    /// A study is to come back from the slow store. Since when is kept when it was asked for before; who asks for it
+    /// means to look, so that it is not sent away again at once.
+    pub async fn await_study(&mut self, id: StudyId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let since = Expr::col(study::Column::RecallRequestedAt).if_null(now);
+        self.update::<study::Entity>()
+            .filter(study::Column::Id.eq(id.uuid()))
+            .col_expr(study::Column::RecallRequestedAt, since)
+            .col_expr(study::Column::LastReadAt, Expr::value(now))
             .exec(&self.conn)
             .await?;
         Ok(())

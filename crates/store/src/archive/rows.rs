@@ -80,6 +80,8 @@ pub struct StudyRow {
     pub tier: Tier,
     /// When something of it was last opened, as the audit trail tells looks apart.
     pub last_read_at: Option<DateTime<Utc>>,
+    /// Since when it is to come back from the slow store; none when nobody asked, or it is back.
+    pub recall_requested_at: Option<DateTime<Utc>>,
 }
 
 /// Which object store holds originals.
@@ -364,6 +366,7 @@ impl From<study::Model> for StudyRow {
             legal_hold: row.legal_hold,
             tier: Tier::of_column(&row.tier),
             last_read_at: row.last_read_at,
+            recall_requested_at: row.recall_requested_at,
         }
     }
 }

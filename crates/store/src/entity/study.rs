@@ -33,6 +33,7 @@ pub struct Model {
     pub legal_hold: bool,
     pub tier: String,
     pub last_read_at: Option<DateTimeUtc>,
+    pub recall_requested_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

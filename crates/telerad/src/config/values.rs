@@ -4,6 +4,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::ensure;
 use api::AllowedOrigins;
+use app::ColdMedia;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub const KEYS: &[&str] = &[
     "object_store_reserve_bytes",
     "object_store_replica_url",
     "object_store_cold_url",
+    "object_store_cold_media",
     "smtp_url",
     "mail_from",
     "log",
@@ -127,6 +129,8 @@ pub struct Values {
     pub object_store_replica_url: Option<Url>,
     /// A slower store for studies that are seldom looked at.
     pub object_store_cold_url: Option<Url>,
+    /// `nearline` when what lies there can always be read, slowly; `offline` when hours or a person bring it back.
+    pub object_store_cold_media: ColdMedia,
     /// `smtp://…` or `smtps://…`; mails become files in the data folder when absent.
     pub smtp_url: Option<Url>,
     /// The sender of mails.
@@ -189,6 +193,7 @@ impl Default for Values {
             object_store_reserve_bytes: 512 << 20,
             object_store_replica_url: None,
             object_store_cold_url: None,
+            object_store_cold_media: settings.cold_media,
             smtp_url: None,
             mail_from: settings.mail_from,
             log: "info".to_owned(),

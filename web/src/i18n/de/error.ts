@@ -54,6 +54,7 @@ export const error: Wording<typeof model> = {
   SHUTTING_DOWN: 'Das Programm startet neu. Versuchen Sie es gleich noch einmal.',
   LEGAL_HOLD: 'Eine Aufbewahrungspflicht verbietet es, diese Studie zu löschen. Es wurde nichts gelöscht. Heben Sie sie zuerst auf.',
   STUDY_IN_USE: 'Diese Studie wird gerade befundet oder hat einen signierten Befund. Es wurde nichts gelöscht.',
+  STUDY_OFFLINE: 'Diese Bilder liegen auf einem Datenträger, der nicht bereitsteht. Nichts ist verloren: Lassen Sie die Studie beim Fall zurückholen und öffnen Sie sie, wenn sie da ist.',
   NOT_DEIDENTIFIABLE: 'Dies lässt sich nicht sicher de-identifizieren; es wurde nichts herausgegeben.',
   STUDY_DELETED: 'Diese Studie wurde gelöscht. Eine Administratorin oder ein Administrator kann sie wiederherstellen.',
   WORKITEM_STATE: 'Der Zustand des Arbeitsschritts erlaubt das nicht.',

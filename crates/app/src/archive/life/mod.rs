@@ -3,10 +3,12 @@
 //! **Invariant:** a deletion only hides. Rows and bytes go when its time has come, no hold forbids it, and a row of the
 //! trail has said so; an object goes last, when no row names it.
 
+mod availability;
 mod delete;
 mod hold;
 mod keeping;
 mod purge;
+mod recalls;
 mod repack;
 mod tiers;
 mod trash;
@@ -14,8 +16,10 @@ mod trash;
 use domain::{Actor, BatchId, DeletionId, Principal, StudyId, job::Job};
 use serde::{Deserialize, Serialize};
 
+pub use availability::Availability;
 pub use delete::StudyDeletion;
 pub use keeping::{ArchiveDecisions, NewRetentionRule, RetentionPreview};
+pub use recalls::AwaitedObject;
 
 /// Removes for good what a deletion put into the trash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,10 @@ use domain::{
 use store::{DeletionRow, TenantTx};
 
 use super::{RemoveObject, TidyBatch};
-use crate::{App, AppError, ports::ObjectKey};
+use crate::{
+    App, AppError,
+    ports::{BlobError, ObjectKey},
+};
 
 /// So many instances are removed in one transaction.
 const INSTANCES_AT_ONCE: u64 = 200;
@@ -97,6 +100,7 @@ impl App {
                 what: "an object of another tenant was to be removed".to_owned(),
             });
         };
+        self.require_at_hand(&key).await?;
         let mut tx = self.store.begin(actor).await?;
         if !tx.named_objects(&[key.to_string()]).await?.is_empty() {
             tracing::warn!(object.key = %key, "an object to be removed is still named by a row; it stays");
@@ -111,10 +115,29 @@ impl App {
         tx.commit().await?;
         let stores = [Some(&self.blobs), self.cold.as_ref(), self.replica.as_ref()];
         for store in stores.into_iter().flatten() {
-            store.delete(&key).await?;
+            match store.delete(&key).await {
+                // It lay in the other one, as was seen above.
+                Err(BlobError::Offline { .. }) => {}
+                removed => removed?,
+            }
         }
         metrics::counter!("telerad_removed_objects_total").increment(1);
         Ok(())
+    }
+
+    /// An object lies in the fast store or in the slow one. When it is not in the fast one, the slow one must be there
+    /// to give it up: what is said to be removed is removed.
+    ///
+    /// Errors: `STUDY_OFFLINE`.
+    async fn require_at_hand(&self, key: &ObjectKey) -> Result<(), AppError> {
+        let Some(cold) = &self.cold else { return Ok(()) };
+        if self.blobs.size(key).await.is_ok() {
+            return Ok(());
+        }
+        match cold.size(key).await {
+            Err(error @ BlobError::Offline { .. }) => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 use std::{
     fs::OpenOptions,
     io::{Seek as _, SeekFrom, Write as _},
+    ops::Range,
+    sync::Arc,
 };
 
 use domain::{
@@ -24,7 +26,7 @@ use crate::{
     App, AppError,
     archive::{batch_file::Marker, spool::blocking, tar},
     integrity::{Proof, ReplicateBatch},
-    ports::ObjectKey,
+    ports::{BlobError, BlobStore, BlobStream, ObjectKey},
 };
 
 /// Objects below this are small: a study of many of them costs a request, and a seek, for each.
@@ -202,7 +204,7 @@ impl App {
             })
             .await?;
             let mut proof = Proof::of(promised);
-            let mut chunks = match store.stream(&key, range).await {
+            let mut chunks = match self.at_hand(store, &key, range).await {
                 Ok(chunks) => chunks,
                 Err(error) if crate::integrity::is_damage(&error) => continue,
                 Err(error) => return Err(error.into()),
@@ -237,6 +239,25 @@ impl App {
         })
         .await?;
         Ok((moved, stored_bytes))
+    }
+
+    /// The stretch from its store or, when that is not at hand, from the replica.
+    async fn at_hand(
+        &self,
+        store: &Arc<dyn BlobStore>,
+        key: &ObjectKey,
+        range: Range<u64>,
+    ) -> Result<BlobStream, BlobError> {
+        match (store.stream(key, range.clone()).await, &self.replica) {
+            (Err(BlobError::Offline { key: away }), Some(replica)) => {
+                match replica.stream(key, range).await {
+                    // It was not copied yet: that is no damage.
+                    Err(BlobError::NotFound { .. }) => Err(BlobError::Offline { key: away }),
+                    copied => copied,
+                }
+            }
+            (stream, _) => stream,
+        }
     }
 
     /// The one transaction of a repacking. False when nothing was left to move.

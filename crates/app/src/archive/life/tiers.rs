@@ -15,8 +15,8 @@ use super::{MoveStudy, StudyHome};
 use crate::{App, AppError, jobs::program_actor};
 
 impl App {
-    /// Asks for a study to be brought back from the slow store. It can be opened from there meanwhile, slowly. True
-    /// when there was something to bring back.
+    /// Asks for a study to be brought back from the slow store. It can be opened from there meanwhile, slowly, when it
+    /// is NEARLINE; one that is OFFLINE waits until its media are at hand. True when there was something to bring back.
     ///
     /// Errors: `NOT_FOUND`.
     pub async fn recall_study(&self, actor: &Actor, id: StudyId) -> Result<bool, AppError> {
@@ -31,10 +31,10 @@ impl App {
         if study.tier == Tier::Hot {
             return Ok(false);
         }
-        // Who asks for it means to look: it is not sent away again at once.
-        tx.touch_study(id, now).await?;
+        tx.await_study(id, now).await?;
         self.queue_move(&mut tx, id, StudyHome::Fast, now).await?;
         tx.audit(AuditEvent::of(actor, now, AuditAction::StudyRecall, id));
+        self.tell_of_deletion(&mut tx, &study, None);
         tx.commit().await?;
         Ok(true)
     }
@@ -53,14 +53,14 @@ impl App {
             return Ok(());
         }
         for study in tx.cold_studies_of_patient(patient, MOST).await? {
-            tx.touch_study(study, now).await?;
+            tx.await_study(study, now).await?;
             self.queue_move(tx, study, StudyHome::Fast, now).await?;
             tx.audit(AuditEvent::of(actor, now, AuditAction::StudyRecall, study).detail("as a prior"));
         }
         Ok(())
     }
 
-    async fn queue_move(
+    pub(super) async fn queue_move(
         &self,
         tx: &mut TenantTx,
         study: StudyId,
@@ -110,11 +110,38 @@ impl App {
         Ok(queued)
     }
 
-    /// Moves all of a study into a store.
+    /// Moves a study to the slow store now, and says when it cannot.
+    ///
+    /// Errors: `NOT_FOUND`, `STUDY_OFFLINE` when the media of the slow store are not at hand, and those of
+    /// [`App::move_study`].
+    pub async fn send_study_away(&self, actor: &Actor, study_instance_uid: &str) -> Result<(), AppError> {
+        self.authorise(actor, Permission::ManageOperations)?;
+        let study = self
+            .store
+            .read(actor)
+            .await?
+            .study_of_uid(study_instance_uid)
+            .await?
+            .ok_or(AppError::NotFound { what: "study" })?;
+        self.move_what_is_at_hand(actor, study.id, StudyHome::Slow).await
+    }
+
+    /// Moves all of a study into a store. Where media are not at hand nothing more is moved: what stays is looked at
+    /// again by the clock.
     ///
     /// Errors: `STORAGE_UNAVAILABLE` and `STORAGE_FULL`; then what was moved is moved, and the rest is where it was.
     pub async fn move_study(&self, actor: &Actor, id: StudyId, to: StudyHome) -> Result<(), AppError> {
         self.authorise(actor, Permission::ManageOperations)?;
+        match self.move_what_is_at_hand(actor, id, to).await {
+            Err(error) if error.code() == ErrorCode::StudyOffline => {
+                metrics::counter!("telerad_moves_put_off_total", "to" => to.as_str()).increment(1);
+                Ok(())
+            }
+            moved => moved,
+        }
+    }
+
+    async fn move_what_is_at_hand(&self, actor: &Actor, id: StudyId, to: StudyHome) -> Result<(), AppError> {
         let tier = match to {
             StudyHome::Fast => Tier::Hot,
             StudyHome::Slow if self.cold.is_some() => Tier::Cold,

@@ -2,16 +2,18 @@
 
 use dicom::{JsonObject, tags};
 use store::{
-    FoundInstance, FoundSeries, FoundStudy, InstanceHit, PatientRow, RequestedStep, SeriesRow, StudyRow, Tier,
+    FoundInstance, FoundSeries, FoundStudy, InstanceHit, PatientRow, RequestedStep, SeriesRow, StudyRow,
 };
 
-/// How soon something can be retrieved (PS3.3 §C.4.23.1.1).
-fn availability(tier: Tier, is_damaged: bool) -> &'static str {
-    match tier {
-        _ if is_damaged => "UNAVAILABLE",
-        Tier::Hot => "ONLINE",
-        Tier::Cold => "NEARLINE",
-    }
+use crate::App;
+
+/// What every answer to a search is told with.
+#[derive(Clone, Copy)]
+pub(super) struct Teller<'a> {
+    /// Knows how soon something can be retrieved.
+    pub app: &'a App,
+    /// The address of the tenant's DICOMweb service.
+    pub root: &'a str,
 }
 
 /// DICOM JSON is UTF-8, and so says Specific Character Set (0008,0005), which XML needs (PS3.18 §8.8).
@@ -54,19 +56,21 @@ fn requested(step: &RequestedStep) -> JsonObject {
     }
 }
 
-pub(super) fn study_object(found: &FoundStudy, root: &str) -> JsonObject {
+pub(super) fn study_object(found: &FoundStudy, teller: Teller<'_>) -> JsonObject {
+    let root = teller.root;
     let url = format!("{root}/studies/{}", found.study.study_instance_uid);
-    with_study(in_utf8(), found).text(tags::RETRIEVE_URL, "UR", [url])
+    with_study(in_utf8(), found, teller).text(tags::RETRIEVE_URL, "UR", [url])
 }
 
-pub(super) fn series_object(found: &FoundSeries, relational: bool, root: &str) -> JsonObject {
+pub(super) fn series_object(found: &FoundSeries, relational: bool, teller: Teller<'_>) -> JsonObject {
+    let root = teller.root;
     let study_uid = &found.study.study.study_instance_uid;
     let url = format!(
         "{root}/studies/{study_uid}/series/{}",
         found.series.series_instance_uid
     );
     let object = if relational {
-        with_study(in_utf8(), &found.study)
+        with_study(in_utf8(), &found.study, teller)
     } else {
         in_utf8()
     };
@@ -75,24 +79,33 @@ pub(super) fn series_object(found: &FoundSeries, relational: bool, root: &str) -
         .text(tags::RETRIEVE_URL, "UR", [url])
 }
 
-pub(super) fn instance_object(found: &FoundInstance, relational: bool, root: &str) -> JsonObject {
+pub(super) fn instance_object(found: &FoundInstance, relational: bool, teller: Teller<'_>) -> JsonObject {
+    let root = teller.root;
     let study_uid = &found.series.study.study.study_instance_uid;
     let series_uid = &found.series.series.series_instance_uid;
     let instance_uid = &found.instance.sop_instance_uid;
     let url = format!("{root}/studies/{study_uid}/series/{series_uid}/instances/{instance_uid}");
     let object = if relational {
-        with_series(with_study(in_utf8(), &found.series.study), &found.series.series)
+        with_series(
+            with_study(in_utf8(), &found.series.study, teller),
+            &found.series.series,
+        )
     } else {
         in_utf8().optional_text(tags::MODALITY, "CS", Some(&found.series.series.modality))
     };
     let object = with_timezone(object, found.series.series.timezone_offset.as_deref());
-    with_instance(object, &found.instance, found.series.study.study.tier)
+    let tier = found.series.study.study.tier;
+    let availability = match found.instance.is_damaged {
+        true => "UNAVAILABLE",
+        false => teller.app.availability(tier).as_str(),
+    };
+    with_instance(object, &found.instance, availability)
         .text(tags::STUDY_INSTANCE_UID, "UI", [study_uid])
         .text(tags::SERIES_INSTANCE_UID, "UI", [series_uid])
         .text(tags::RETRIEVE_URL, "UR", [url])
 }
 
-fn with_study(object: JsonObject, found: &FoundStudy) -> JsonObject {
+fn with_study(object: JsonObject, found: &FoundStudy, teller: Teller<'_>) -> JsonObject {
     let study: &StudyRow = &found.study;
     with_timezone(
         with_patient(object, &found.patient, study),
@@ -104,7 +117,7 @@ fn with_study(object: JsonObject, found: &FoundStudy) -> JsonObject {
     .text(
         tags::INSTANCE_AVAILABILITY,
         "CS",
-        [availability(study.tier, false)],
+        [teller.app.availability(study.tier).as_str()],
     )
     .text(tags::MODALITIES_IN_STUDY, "CS", &study.modalities)
     .person_name(
@@ -162,15 +175,11 @@ fn with_series(object: JsonObject, series: &SeriesRow) -> JsonObject {
         )
 }
 
-fn with_instance(object: JsonObject, instance: &InstanceHit, tier: Tier) -> JsonObject {
+fn with_instance(object: JsonObject, instance: &InstanceHit, availability: &str) -> JsonObject {
     object
         .text(tags::SOP_CLASS_UID, "UI", [&instance.sop_class_uid])
         .text(tags::SOP_INSTANCE_UID, "UI", [&instance.sop_instance_uid])
-        .text(
-            tags::INSTANCE_AVAILABILITY,
-            "CS",
-            [availability(tier, instance.is_damaged)],
-        )
+        .text(tags::INSTANCE_AVAILABILITY, "CS", [availability])
         .text(
             tags::AVAILABLE_TRANSFER_SYNTAX_UID,
             "UI",

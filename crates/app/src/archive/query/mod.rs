@@ -14,7 +14,7 @@ use domain::{Actor, Permission, StudyId, audit::AuditAction};
 use store::{Search, TenantRead, Within};
 
 use self::{
-    answer::{instance_object, series_object, study_object},
+    answer::{Teller, instance_object, series_object, study_object},
     extra::{Extra, Source},
     fields::{matching_of, names_of},
 };
@@ -79,7 +79,17 @@ impl App {
         };
         let root = self.dicomweb_root(&tx).await?;
         let relational = within.is_none() || extra.is_of_study();
-        let mut found = found(&tx, query.level, &search, relational, &root).await?;
+        let mut found = found(
+            &tx,
+            query.level,
+            &search,
+            relational,
+            Teller {
+                app: self,
+                root: &root,
+            },
+        )
+        .await?;
         let mut has_more = found.len() as u64 > limit;
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         has_more |= extra.read(&tx, &mut found).await?;
@@ -151,7 +161,7 @@ async fn found(
     level: Level,
     search: &Search,
     relational: bool,
-    root: &str,
+    teller: Teller<'_>,
 ) -> Result<Vec<Found>, AppError> {
     Ok(match level {
         Level::Study => tx
@@ -159,7 +169,7 @@ async fn found(
             .await?
             .iter()
             .map(|found| Found {
-                object: study_object(found, root),
+                object: study_object(found, teller),
                 study: found.study.id,
                 source: Source::Study(found.study.id),
             })
@@ -169,7 +179,7 @@ async fn found(
             .await?
             .iter()
             .map(|found| Found {
-                object: series_object(found, relational, root),
+                object: series_object(found, relational, teller),
                 study: found.study.study.id,
                 source: Source::Series(found.series.id),
             })
@@ -179,9 +189,9 @@ async fn found(
             .await?
             .iter()
             .map(|found| Found {
-                object: instance_object(found, relational, root),
+                object: instance_object(found, relational, teller),
                 study: found.series.study.study.id,
-                source: Source::instance(found, root),
+                source: Source::instance(found, teller.root),
             })
             .collect(),
     })
