@@ -9,7 +9,7 @@ import { dataOf } from '@/api/graphql';
 import { useLiveQuery, useSession } from '@/api/useLive';
 import type { Priority } from '@/gql/enums';
 import { AuthorisedImage } from '@/ui/AuthorisedImage';
-import { formatBytes, formatDicomDate, formatNumber } from '@/ui/format';
+import { formatBytes, formatDateTime, formatDicomDate, formatNumber } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { Loaded } from '@/ui/State';
 import { notifyWarning } from '@/ui/notify';
@@ -142,24 +142,29 @@ function StudyCard({ detail, onChanged }: { detail: CaseDetail; onChanged: () =>
         </Stack>
         {role !== 'RADIOLOGIST' && <SendTo studyId={study.id} />}
         <DownloadStudy study={study} />
-        {study.availability === 'NEARLINE' && <Recall studyId={study.id} />}
+        {study.availability !== 'ONLINE' && <Recall study={study} onChanged={onChanged} />}
         {role !== 'RADIOLOGIST' && BEFORE_SIGNED.has(detail.state) && <PriorityChoice detail={detail} onChanged={onChanged} />}
       </Stack>
     </Card>
   );
 }
 
-function Recall({ studyId }: { studyId: string }) {
+function Recall({ study, onChanged }: { study: CaseDetail['study']; onChanged: () => void }) {
   const { t } = useTranslation();
   const [, recallStudy] = useMutation(RECALL_STUDY);
   const [recall, busy] = useAction(async () => {
-    dataOf(await recallStudy({ input: { studyId } }));
+    dataOf(await recallStudy({ input: { studyId: study.id } }));
+    onChanged();
   }, t('cases.recalled'));
+  const since = study.recallRequestedAt;
+  const isOffline = study.availability === 'OFFLINE';
   return (
-    <Alert color="blue" icon={<IconArchive size={18} />}>
+    <Alert color={isOffline ? 'yellow' : 'blue'} icon={<IconArchive size={18} />}>
       <Stack gap="xs" align="flex-start">
-        <Text size="sm">{t('cases.nearline')}</Text>
-        <Button size="xs" variant="default" disabled={busy} onClick={() => void recall()}>{t('cases.recall')}</Button>
+        <Text size="sm">{t(isOffline ? 'cases.offline' : 'cases.nearline')}</Text>
+        {since !== null && since !== undefined
+          ? <Text size="sm" fw={600}>{t('cases.recallPending', { since: formatDateTime(since) })}</Text>
+          : <Button size="xs" variant="default" disabled={busy} onClick={() => void recall()}>{t('cases.recall')}</Button>}
       </Stack>
     </Alert>
   );

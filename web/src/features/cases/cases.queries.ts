@@ -105,6 +105,7 @@ export const CASE = graphql(`
         bytes
         onLegalHold
         availability
+        recallRequestedAt
         series {
           id
           modality

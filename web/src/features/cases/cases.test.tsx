@@ -23,7 +23,7 @@ const detail = (more: Partial<CaseDetail> = {}): CaseDetail => ({
   id: 'case_1', state: 'DELIVERED', priority: 'ROUTINE', protocolFlag: null, indication: 'Fall', createdAt: '2026-01-02T03:00:00Z', readyAt: '2026-01-02T03:10:00Z', dueAt: '2026-01-02T04:10:00Z',
   warned: false, breached: false, receivedCount: 2, expectedCount: 2, receivedPercent: 100, lateImages: false, facility: { id: 'f', name: 'Lakeside', code: 'LAKE' },
   patient: { name: 'Phantom, Petra', patientId: 'P1', issuer: '', birthDate: '19650101', sex: 'F', ageAtStudy: '61 Y' },
-  study: { id: 's', studyInstanceUid: '1.2', accessionNumber: 'A1', description: 'CT Head', studyDate: '20260102', modalities: ['CT'], bodyPart: null, seriesCount: 0, instanceCount: 2, bytes: 1000, onLegalHold: false, availability: 'ONLINE', series: [] },
+  study: { id: 's', studyInstanceUid: '1.2', accessionNumber: 'A1', description: 'CT Head', studyDate: '20260102', modalities: ['CT'], bodyPart: null, seriesCount: 0, instanceCount: 2, bytes: 1000, onLegalHold: false, availability: 'ONLINE', recallRequestedAt: null, series: [] },
   holder: null,
   clock: {
     state: 'STOPPED', startedAt: '2026-01-02T03:10:00Z', targetSeconds: 3600, elapsedSeconds: 1800, owner: null,
@@ -121,6 +121,23 @@ describe('cases', () => {
     broken = false;
     await user.click(screen.getByRole('button', { name: 'Try again' }));
     await screen.findByRole('table', { name: 'Cases' });
+  });
+
+  it('on media that are not at hand say so, are asked for once, and say since when they are awaited', async () => {
+    let study = { ...detail().study, availability: 'OFFLINE' as const, recallRequestedAt: null as string | null };
+    const asked: unknown[] = [];
+    server.graphql('Case', () => ({ data: { case: detail({ study }) } }));
+    server.graphql('RecallStudy', (variables) => {
+      asked.push(variables.input);
+      study = { ...study, recallRequestedAt: '2026-01-02T05:00:00Z' };
+      return { data: { recallStudy: true } };
+    });
+    renderScreen(<CaseScreen />, '/cases/case_1');
+    await screen.findByText(/not at hand/);
+    await user.click(screen.getByRole('button', { name: 'Bring it back' }));
+    await screen.findByText(/Asked for on/);
+    expect(screen.queryByRole('button', { name: 'Bring it back' })).toBeNull();
+    expect(asked).toEqual([{ studyId: 's' }]);
   });
 
   it('that do not exist, or are somebody else’s, are told apart from nothing', async () => {

@@ -24,6 +24,8 @@ export const cases: Wording<typeof model> = {
   time: 'Zeit',
   report: 'Befund',
   nearline: 'Diese Studie liegt im langsamen Speicher. Sie lässt sich öffnen, aber langsam.',
+  offline: 'Diese Studie liegt auf einem Datenträger, der nicht bereitsteht. Bis er zurückgeholt ist, lässt sie sich nicht öffnen; das kann Stunden dauern.',
+  recallPending: 'Angefordert am {{since}}. Sie lässt sich öffnen, sobald der Datenträger zurück ist.',
   recall: 'Zurückholen',
   recalled: 'Die Studie ist auf dem Rückweg.',
   life: {

@@ -21,6 +21,8 @@ export const cases = {
   time: 'Time',
   report: 'Report',
   nearline: 'This study lies in the slow store. It can be opened, slowly.',
+  offline: 'This study is on media that are not at hand. It cannot be opened until they were brought back, which may take hours.',
+  recallPending: 'Asked for on {{since}}. It opens when its media are back.',
   recall: 'Bring it back',
   recalled: 'The study is on its way back.',
   life: {
