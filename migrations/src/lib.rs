@@ -22,6 +22,7 @@ mod m20261126_000008_finding;
 mod m20261126_000008_workitem;
 mod m20261126_000009_life;
 mod m20261126_000010_pseudonyms;
+mod m20261126_000012_lossy;
 
 pub use roles::grant_to_program;
 pub use run::{migrate, pending};
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000008_workitem::Migration),
             Box::new(m20261126_000009_life::Migration),
             Box::new(m20261126_000010_pseudonyms::Migration),
+            Box::new(m20261126_000012_lossy::Migration),
         ]
     }
 }

@@ -227,6 +227,8 @@ pub enum ErrorCode {
     NotDeidentifiable,
     /// The images are on media that are not at hand; a recall brings them back, a mere repetition does not.
     StudyOffline,
+    /// No policy of the organisation allows lossy copies of this study; nothing was handed out.
+    LossyNotAllowed,
     /// Our fault; the log has the cause under the correlation id.
     Internal,
 }

@@ -146,6 +146,41 @@ pub struct ArchivePolicyInput {
     rules: Vec<RetentionRuleInput>,
 }
 
+/// When images may be exported as lossy copies.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct LossyPolicy {
+    /// Only of studies of which nothing came for so many days.
+    after_days: u32,
+    modalities: Vec<String>,
+    /// What every frame keeps to at least, in decibels.
+    least_psnr_db: u32,
+}
+
+impl From<domain::lossy::LossyPolicy> for LossyPolicy {
+    fn from(policy: domain::lossy::LossyPolicy) -> Self {
+        Self {
+            after_days: policy.after_days,
+            modalities: policy.modalities,
+            least_psnr_db: policy.least_psnr_db,
+        }
+    }
+}
+
+#[derive(Debug, InputObject)]
+pub struct LossyPolicyInput {
+    after_days: u32,
+    /// One at the least, such as CT.
+    modalities: Vec<String>,
+    /// Between 40 and 80.
+    least_psnr_db: u32,
+}
+
+#[derive(Debug, InputObject)]
+pub struct SetLossyPolicyInput {
+    /// Lossy copies are forbidden when it is null.
+    policy: Option<LossyPolicyInput>,
+}
+
 #[derive(Debug, InputObject)]
 pub struct RecallStudyInput {
     study_id: ID,
@@ -161,6 +196,12 @@ impl KeepingQuery {
     async fn archive_policy(&self, ctx: &Context<'_>) -> Result<ArchivePolicy> {
         let decisions = ctx.app()?.archive_decisions(ctx.actor()?).await;
         Ok(decisions.map_err(graphql_error)?.into())
+    }
+
+    /// When images may be exported as lossy copies; never when null.
+    async fn lossy_policy(&self, ctx: &Context<'_>) -> Result<Option<LossyPolicy>> {
+        let policy = ctx.app()?.lossy_policy(ctx.actor()?).await;
+        Ok(policy.map_err(graphql_error)?.map(Into::into))
     }
 
     /// What the retention rules would put into the trash now. Changes nothing.
@@ -200,6 +241,21 @@ impl KeepingMutation {
         let rules = input.rules.into_iter().map(rule).collect();
         let decided = ctx.app()?.decide_archive(ctx.actor()?, policy, rules).await;
         Ok(decided.map_err(graphql_error)?.into())
+    }
+
+    /// Allows lossy copies in exports, or forbids them. Originals are never replaced by them.
+    async fn set_lossy_policy(
+        &self,
+        ctx: &Context<'_>,
+        input: SetLossyPolicyInput,
+    ) -> Result<Option<LossyPolicy>> {
+        let policy = input.policy.map(|policy| domain::lossy::LossyPolicy {
+            after_days: policy.after_days,
+            modalities: policy.modalities,
+            least_psnr_db: policy.least_psnr_db,
+        });
+        let decided = ctx.app()?.decide_lossy(ctx.actor()?, policy).await;
+        Ok(decided.map_err(graphql_error)?.map(Into::into))
     }
 
     /// Asks for a study to be brought back from the slow store. False when it is not there.

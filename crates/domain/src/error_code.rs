@@ -153,6 +153,8 @@ codes! {
     NotDeidentifiable = "NOT_DEIDENTIFIABLE", 422, "This cannot be de-identified safely";
     /// The images are on media that are not at hand; a recall brings them back, a mere repetition does not.
     StudyOffline = "STUDY_OFFLINE", 503, "Images are not at hand: recall the study first, and retrieve it when it is ONLINE again";
+    /// No policy of the organisation allows lossy copies of this study; nothing was handed out.
+    LossyNotAllowed = "LOSSY_NOT_ALLOWED", 409, "No policy allows lossy copies of this";
     /// Our fault; the log has the cause under the correlation id.
     Internal = "INTERNAL", 500, "Something went wrong on our side";
 }

@@ -45,6 +45,7 @@ pub mod deletion;
 pub mod delivery;
 pub mod dicom_node;
 pub mod job;
+pub mod lossy;
 pub mod name_index;
 pub mod permission;
 pub mod ports;

@@ -179,7 +179,10 @@ extern "C" int telerad_ojph_encode(const telerad_ojph_image *image, const int32_
     cod.set_block_dims(64, 64);
     cod.set_progression_order("RPCL");
     cod.set_color_transform(image->color_transform != 0);
-    cod.set_reversible(true);
+    const bool reversible = image->quantization_step <= 0.0f;
+    cod.set_reversible(reversible);
+    if (!reversible)
+      stream.access_qcd().set_irrev_quant(image->quantization_step);
     stream.set_planar(false);
 
     stream.write_headers(&file);

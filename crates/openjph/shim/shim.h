@@ -14,6 +14,7 @@ struct telerad_ojph_image {
   uint32_t is_signed;
   uint32_t color_transform;
   uint32_t decompositions;
+  float quantization_step; // of the irreversible 9/7 wavelet, relative to the full range; 0 means reversible
 };
 
 // Result codes; src/ffi.rs names the same ones.

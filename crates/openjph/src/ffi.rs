@@ -16,6 +16,7 @@ pub(crate) struct Image {
     pub(crate) is_signed: u32,
     pub(crate) color_transform: u32,
     pub(crate) decompositions: u32,
+    pub(crate) quantization_step: f32,
 }
 
 pub(crate) const OK: c_int = 0;

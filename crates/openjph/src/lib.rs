@@ -1,7 +1,7 @@
 //! Thin binding to OpenJPH, the reference implementation of High-Throughput JPEG 2000 (ISO/IEC 15444-15).
 //!
-//! It does two things: encode an image losslessly in the form the web viewer wants ([`encode_lossless`]), and
-//! decode a codestream ([`decode`]).
+//! It does three things: encode an image losslessly in the form the web viewer wants ([`encode_lossless`]), encode it
+//! with loss ([`encode_lossy`]), and decode a codestream ([`decode`]).
 //!
 //! **Invariant:** this is the only crate of the project with `unsafe` code.
 //! **Invariant:** no C++ exception crosses into Rust; every function of the shim catches all of them.
@@ -39,7 +39,8 @@ pub struct ImageSpec {
     pub bits_stored: u32,
     /// Whether samples are two's complement.
     pub signed: bool,
-    /// Whether the reversible colour transform (RCT) decorrelates the first three components.
+    /// Whether the first three components are decorrelated: by the reversible colour transform (RCT), or, with loss, by
+    /// the irreversible one (ICT).
     pub color_transform: bool,
 }
 
@@ -104,6 +105,23 @@ impl ImageSpec {
 /// Errors: [`Error::InvalidImage`] and [`Error::SampleOutOfRange`] before anything is encoded; [`Error::Codec`] when
 /// OpenJPH refuses.
 pub fn encode_lossless(spec: &ImageSpec, samples: &[i32]) -> Result<Vec<u8>, Error> {
+    encode(spec, samples, 0.0)
+}
+
+/// Encodes `samples` with loss: the irreversible 9/7 wavelet, quantised in steps of `step` of the full range, otherwise
+/// as [`encode_lossless`].
+///
+/// Errors: those of [`encode_lossless`]; [`Error::InvalidImage`] for a step that is not between 2⁻²⁴ and ½.
+pub fn encode_lossy(spec: &ImageSpec, samples: &[i32], step: f32) -> Result<Vec<u8>, Error> {
+    const FINEST: f32 = 1.0 / (1 << 24) as f32;
+    // Not a number is in no range.
+    if !(FINEST..=0.5).contains(&step) {
+        return Err(Error::InvalidImage("a quantisation step out of range"));
+    }
+    encode(spec, samples, step)
+}
+
+fn encode(spec: &ImageSpec, samples: &[i32], quantization_step: f32) -> Result<Vec<u8>, Error> {
     let expected = spec.sample_count()?;
     if samples.len() != expected {
         return Err(Error::InvalidImage(
@@ -126,6 +144,7 @@ pub fn encode_lossless(spec: &ImageSpec, samples: &[i32]) -> Result<Vec<u8>, Err
         is_signed: spec.signed.into(),
         color_transform: spec.color_transform.into(),
         decompositions: spec.decompositions(),
+        quantization_step,
     };
     // Noise makes a lossless codestream a little larger than the raw samples, never several times.
     let max_out = expected * 4 + 65_536;

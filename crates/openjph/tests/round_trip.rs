@@ -1,6 +1,6 @@
 //! Images of many shapes come back sample by sample, and broken codestreams come back as errors.
 
-use openjph::{Error, ImageSpec, decode, encode_lossless};
+use openjph::{Error, ImageSpec, decode, encode_lossless, encode_lossy};
 
 /// A small deterministic generator (SplitMix64).
 struct Random(u64);
@@ -212,4 +212,29 @@ fn a_refusal_carries_the_words_of_openjph() {
         panic!("rubbish was decoded");
     };
     assert!(words.contains("ojph"), "{words}");
+}
+
+#[test]
+fn finer_steps_lose_less_and_cost_more() {
+    for components in [1, 3] {
+        let spec = spec(131, 97, components, 12, false);
+        let samples = noise(&spec, 5);
+        let mut before: Option<(f64, usize)> = None;
+        for step in [0.05, 0.01, 0.001] {
+            let codestream = encode_lossy(&spec, &samples, step).unwrap();
+            let decoded = decode(&codestream, samples.len()).unwrap();
+            assert_eq!(decoded.spec, spec);
+            let squares = decoded.samples.iter().zip(&samples);
+            let error: f64 = squares.map(|(a, b)| f64::from(a - b).powi(2)).sum();
+            if let Some((worse, smaller)) = before {
+                assert!(error < worse && codestream.len() > smaller, "{step}");
+            }
+            before = Some((error, codestream.len()));
+        }
+    }
+    let spec = spec(8, 8, 1, 8, false);
+    for step in [0.0, -1.0, 0.6, f32::NAN, f32::INFINITY] {
+        let refused = encode_lossy(&spec, &[0; 64], step);
+        assert!(matches!(refused, Err(Error::InvalidImage(_))), "{step}");
+    }
 }

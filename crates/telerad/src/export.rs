@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use app::{
     App,
-    export::{Export, ExportRequest, ExportSummary, ExportedFile, ZipExport},
+    export::{Export, ExportRequest, ExportSummary, ExportedFile, Quality, ZipExport},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Args;
@@ -41,6 +41,9 @@ pub struct Arguments {
     /// De-identify by the Basic Application Level Confidentiality Profile (PS3.15).
     #[arg(long)]
     deidentify: bool,
+    /// Take out images as lossy copies, other objects, as far as the tenant's policy allows.
+    #[arg(long, conflicts_with = "deidentify")]
+    lossy: bool,
     /// An option of the profile, several times or with commas: retain-uids, retain-modified-dates, clean-descriptors,
     /// clean-graphics, retain-safe-private, retain-device-identity, retain-institution-identity,
     /// retain-patient-characteristics.
@@ -99,6 +102,11 @@ fn request(arguments: Arguments) -> ExportRequest {
         study_instance_uid: arguments.study,
         since: arguments.since,
         deidentify: arguments.deidentify.then_some(profile),
+        quality: if arguments.lossy {
+            Quality::Lossy
+        } else {
+            Quality::Original
+        },
     }
 }
 

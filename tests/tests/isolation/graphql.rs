@@ -108,6 +108,18 @@ const OPERATIONS: &[Operation] = &[
         "{ storageHealth { damagedInstances notReplicated } }",
     ),
     op(
+        "lossyPolicy",
+        &[Admin],
+        Own,
+        "{ lossyPolicy { afterDays modalities leastPsnrDb } }",
+    ),
+    op(
+        "setLossyPolicy",
+        &[Admin],
+        Own,
+        "mutation { setLossyPolicy(input: { policy: null }) { afterDays } }",
+    ),
+    op(
         "setArchivePolicy",
         &[Admin],
         Own,

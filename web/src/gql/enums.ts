@@ -320,6 +320,8 @@ export type ErrorCode =
   | 'JOB_NOT_DEAD'
   /** A legal hold forbids to delete the study; an administrator can lift it. */
   | 'LEGAL_HOLD'
+  /** No policy of the organisation allows lossy copies of this study; nothing was handed out. */
+  | 'LOSSY_NOT_ALLOWED'
   /** The name or code is used already. */
   | 'NAME_TAKEN'
   /** None of the acceptable media types can be served. */

@@ -4,14 +4,14 @@
 //! an empty mount point: an object would seem lost, and one written there would vanish when the disk comes back.
 
 use std::{
-    fs,
     ops::Range,
     path::{Path, PathBuf},
 };
 
-use app::ports::{BlobError, BlobStore, BlobStream, FoundObject, ObjectKey, ObjectWalk};
+use app::ports::{BlobError, BlobStore, BlobStream, ObjectKey, ObjectWalk};
 use bytes::Bytes;
-use futures_util::{StreamExt as _, stream};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::fs;
 
 use super::{LocalBlobStore, OpenError};
 
@@ -44,23 +44,23 @@ impl ShelfBlobStore {
         self.mark.is_file()
     }
 
-    /// Fails when the disk is away.
-    fn require(&self, key: impl ToString) -> Result<(), BlobError> {
-        if self.is_here() {
-            Ok(())
-        } else {
-            Err(BlobError::Offline { key: key.to_string() })
+    /// Fails when the disk is away. A mount that hangs holds nobody else up.
+    async fn require(&self, key: &ObjectKey) -> Result<(), BlobError> {
+        match fs::metadata(&self.mark).await {
+            Ok(mark) if mark.is_file() => Ok(()),
+            _ => Err(BlobError::Offline { key: key.to_string() }),
         }
     }
 
-    fn require_room(&self, key: &ObjectKey) -> Result<(), BlobError> {
-        self.require(key)?;
-        fs::create_dir_all(&self.incoming).map_err(|error| BlobError::of_spool(error.kind()))
+    async fn require_room(&self, key: &ObjectKey) -> Result<(), BlobError> {
+        self.require(key).await?;
+        let made = fs::create_dir_all(&self.incoming).await;
+        made.map_err(|error| BlobError::of_spool(error.kind()))
     }
 
     /// What an operation found out counts only when the disk was there to the end.
-    fn judged<T>(&self, key: impl ToString, done: Result<T, BlobError>) -> Result<T, BlobError> {
-        self.require(key)?;
+    async fn judged<T>(&self, key: &ObjectKey, done: Result<T, BlobError>) -> Result<T, BlobError> {
+        self.require(key).await?;
         done
     }
 }
@@ -68,34 +68,42 @@ impl ShelfBlobStore {
 #[async_trait::async_trait]
 impl BlobStore for ShelfBlobStore {
     async fn put_file(&self, key: &ObjectKey, path: &Path) -> Result<(), BlobError> {
-        self.require_room(key)?;
+        self.require_room(key).await?;
         let done = self.folder.put_file(key, path).await;
-        self.judged(key, done)
+        self.judged(key, done).await
     }
 
     async fn put(&self, key: &ObjectKey, content: Bytes) -> Result<(), BlobError> {
-        self.require_room(key)?;
+        self.require_room(key).await?;
         let done = self.folder.put(key, content).await;
-        self.judged(key, done)
+        self.judged(key, done).await
     }
 
     async fn read(&self, key: &ObjectKey, range: Range<u64>) -> Result<Bytes, BlobError> {
         let done = self.folder.read(key, range).await;
-        self.judged(key, done)
+        self.judged(key, done).await
     }
 
     async fn stream(&self, key: &ObjectKey, range: Range<u64>) -> Result<BlobStream, BlobError> {
         let done = self.folder.stream(key, range).await;
-        let (shelf, key) = (self.clone(), key.to_string());
-        let chunks = self.judged(&key, done)?;
+        let (shelf, key) = (self.clone(), key.clone());
+        let chunks = self.judged(&key, done).await?;
         Ok(chunks
-            .map(move |chunk| chunk.or_else(|error| shelf.judged(&key, Err(error))))
+            .then(move |chunk| {
+                let (shelf, key) = (shelf.clone(), key.clone());
+                async move {
+                    match chunk {
+                        Err(error) => shelf.judged(&key, Err(error)).await,
+                        chunk => chunk,
+                    }
+                }
+            })
             .boxed())
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Bytes, BlobError> {
         let done = self.folder.get(key).await;
-        self.judged(key, done)
+        self.judged(key, done).await
     }
 
     fn local_file(&self, key: &ObjectKey) -> Option<PathBuf> {
@@ -104,25 +112,27 @@ impl BlobStore for ShelfBlobStore {
 
     async fn list(&self, folder: &ObjectKey) -> Result<Vec<String>, BlobError> {
         let done = self.folder.list(folder).await;
-        self.judged(folder, done)
+        self.judged(folder, done).await
     }
 
     fn walk(&self, folder: &ObjectKey) -> ObjectWalk {
-        let away: Result<FoundObject, _> = match self.require(folder) {
-            Ok(()) => return self.folder.walk(folder),
-            Err(away) => Err(away),
-        };
-        stream::iter([away]).boxed()
+        let (shelf, folder) = (self.clone(), folder.clone());
+        stream::once(async move {
+            shelf.require(&folder).await?;
+            Ok(shelf.folder.walk(&folder))
+        })
+        .try_flatten()
+        .boxed()
     }
 
     async fn size(&self, key: &ObjectKey) -> Result<u64, BlobError> {
         let done = self.folder.size(key).await;
-        self.judged(key, done)
+        self.judged(key, done).await
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), BlobError> {
         let done = self.folder.delete(key).await;
-        self.judged(key, done)
+        self.judged(key, done).await
     }
 
     async fn check(&self) -> Result<(), BlobError> {
@@ -130,13 +140,16 @@ impl BlobStore for ShelfBlobStore {
         if !self.is_here() {
             return Ok(());
         }
-        fs::create_dir_all(&self.incoming).map_err(|error| BlobError::of_spool(error.kind()))?;
+        let made = fs::create_dir_all(&self.incoming).await;
+        made.map_err(|error| BlobError::of_spool(error.kind()))?;
         self.folder.check().await
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::blob_store::suite;
 

@@ -50,6 +50,7 @@ pub use group::Commits;
 pub use images::{PICTURE_VERSION, RenderRequest};
 pub use ingest::{Ingest, IngestTarget, SentInstance};
 pub use jobs::{JudgeCompleteness, WarmSeriesMetadata};
+pub(crate) use life::checked_modality;
 pub use life::{
     ArchiveDecisions, Availability, AwaitedObject, CompactStudy, MoveStudy, NewRetentionRule, PurgeDeleted,
     RemoveObject, RetentionPreview, StudyDeletion, StudyHome, TidyBatch,

@@ -29,9 +29,10 @@ impl Export {
     /// Errors: refusals concern this instance, everything else the whole export.
     pub(super) async fn copy(&self, instance: &InstanceRow) -> Result<Spooled, AppError> {
         let original = self.app.spooled_original(&self.actor, instance).await?;
-        match &self.disguise {
-            None => Ok(original),
-            Some(disguise) => {
+        match (&self.disguise, &self.lossy) {
+            (None, None) => Ok(original),
+            (None, Some(lossy)) => self.with_loss(original, lossy).await,
+            (Some(disguise), _) => {
                 let patient = self.study()?.patient.to_string();
                 self.app.deidentified(original, disguise, patient).await
             }

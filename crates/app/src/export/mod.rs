@@ -12,6 +12,7 @@
 mod copy;
 mod deidentified;
 mod left_out;
+mod lossy;
 mod object;
 mod zip;
 
@@ -35,6 +36,7 @@ use self::{
     copy::{Spooled, blocking, of_refusal, spool_error},
     deidentified::Disguise,
     left_out::{LeftOut, Reason},
+    lossy::Lossy,
 };
 use crate::{App, AppError, renditions::SpoolFile};
 
@@ -54,6 +56,18 @@ pub struct ExportRequest {
     pub since: Option<DateTime<Utc>>,
     /// De-identified so; as they came when absent.
     pub deidentify: Option<Profile>,
+    /// Whether images go as lossy copies, as far as the organisation's policy allows; not together with the above.
+    pub quality: Quality,
+}
+
+/// What images are taken out as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Quality {
+    /// The originals.
+    #[default]
+    Original,
+    /// Lossy copies, which are other objects.
+    Lossy,
 }
 
 /// One file of an export.
@@ -92,6 +106,8 @@ pub struct Export {
     request: ExportRequest,
     /// How copies are de-identified; as they came when absent.
     disguise: Option<Disguise>,
+    /// How copies are lossy; originals when absent.
+    lossy: Option<Lossy>,
     studies: VecDeque<StudyRow>,
     /// The last study that was read, to go on from; none when all have been.
     read_up_to: Option<StudyRow>,
@@ -111,13 +127,25 @@ pub struct Export {
 impl App {
     /// Begins to take studies out.
     ///
-    /// Errors: `NOT_FOUND` for a study that is not the actor's, `STUDY_DELETED` for one that lies in the trash.
+    /// Errors: `NOT_FOUND` for a study that is not the actor's, `STUDY_DELETED` for one that lies in the trash,
+    /// `LOSSY_NOT_ALLOWED`.
     pub async fn begin_export(&self, actor: &Actor, request: ExportRequest) -> Result<Export, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let mut studies = VecDeque::new();
         if let Some(uid) = &request.study_instance_uid {
             studies.push_back(self.study_to_export(actor, uid).await?);
         }
+        let lossy = match request.quality {
+            Quality::Original => None,
+            // What a de-identified copy may keep was weighed for originals only.
+            Quality::Lossy if request.deidentify.is_some() => {
+                return Err(AppError::invalid(
+                    "lossy",
+                    "a de-identified export has no lossy copies",
+                ));
+            }
+            Quality::Lossy => Some(self.lossy_of(actor, studies.front()).await?),
+        };
         let disguise = match &request.deidentify {
             Some(profile) => Some(Disguise {
                 profile: profile.clone(),
@@ -137,6 +165,7 @@ impl App {
             actor: actor.clone(),
             request,
             disguise,
+            lossy,
             studies,
             read_up_to: None,
             study: None,
@@ -314,9 +343,14 @@ impl Export {
         let study = self.study()?.id;
         let mut tx = self.app.store.begin(&self.actor).await?;
         let case = tx.case_of_study(study).await?.map(|row| row.case.id);
-        let how = match &self.disguise {
-            None => "as it came".to_owned(),
-            Some(disguise) => format!("de-identified; {}", disguise.profile.summary()),
+        let how = match (&self.disguise, &self.lossy) {
+            (None, None) => "as it came".to_owned(),
+            (None, Some(lossy)) => format!(
+                "lossy copies of {}, at least {} dB",
+                lossy.policy.modalities.join(", "),
+                lossy.policy.least_psnr_db
+            ),
+            (Some(disguise), _) => format!("de-identified; {}", disguise.profile.summary()),
         };
         let now = self.app.clock.now();
         let event = AuditEvent::of(&self.actor, now, AuditAction::StudyExport, study).detail(how);

@@ -19,7 +19,7 @@ use crate::sums::ChunkSums;
 use super::CodecError;
 use super::protocol::{
     CodecReply, CodecRequest, Picture, PictureFormat, PixelProbe, Rendition, Source, Work, WrittenAnimation,
-    WrittenInstance, WrittenSamples,
+    WrittenInstance, WrittenLossy, WrittenSamples,
 };
 
 /// Greatest JSON header, in bytes. A rendition's reply names the length of every frame, ten bytes each.
@@ -75,6 +75,9 @@ enum ReplyHeader {
     },
     Instance {
         instance: WrittenInstance,
+    },
+    Lossy {
+        lossy: WrittenLossy,
     },
     Probe {
         probe: PixelProbe,
@@ -213,6 +216,7 @@ pub fn encode_reply(reply: Result<CodecReply, CodecError>) -> Result<Frame, Code
         Ok(CodecReply::Rendition(rendition)) => (ReplyHeader::Rendition { rendition }, Vec::new()),
         Ok(CodecReply::Samples(samples)) => (ReplyHeader::Samples { samples }, Vec::new()),
         Ok(CodecReply::Instance(instance)) => (ReplyHeader::Instance { instance }, Vec::new()),
+        Ok(CodecReply::Lossy(lossy)) => (ReplyHeader::Lossy { lossy }, Vec::new()),
         Ok(CodecReply::Probe(probe)) => (ReplyHeader::Probe { probe }, Vec::new()),
         Err(error) => (ReplyHeader::Error { error }, Vec::new()),
     };
@@ -242,6 +246,7 @@ pub fn decode_reply(frame: Frame) -> Result<Result<CodecReply, CodecError>, Code
         ReplyHeader::Rendition { rendition } => Ok(CodecReply::Rendition(rendition)),
         ReplyHeader::Samples { samples } => Ok(CodecReply::Samples(samples)),
         ReplyHeader::Instance { instance } => Ok(CodecReply::Instance(instance)),
+        ReplyHeader::Lossy { lossy } => Ok(CodecReply::Lossy(lossy)),
         ReplyHeader::Probe { probe } => Ok(CodecReply::Probe(probe)),
         ReplyHeader::Error { error } => Err(error),
     })

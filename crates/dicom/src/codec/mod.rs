@@ -25,6 +25,7 @@ mod icc;
 mod image_header;
 mod instance;
 mod jpeg12;
+mod lossy;
 mod lut;
 pub mod message;
 mod overlay;
@@ -42,11 +43,12 @@ mod worker;
 pub use error::CodecError;
 pub use htj2k::{CODEC_VERSION, HTJ2K_LOSSLESS, HTJ2K_LOSSLESS_RPCL};
 pub use instance::InstanceSyntax;
+pub use lossy::HTJ2K_LOSSY;
 pub use protocol::{
     Annotations, CPU_SECONDS_VARIABLE, CodecReply, CodecRequest, DEFAULT_CPU_SECONDS, DEFAULT_MEMORY_BYTES,
-    IccProfile, MEMORY_BYTES_VARIABLE, NICENESS_VARIABLE, Original, Picture, PictureFormat, PixelProbe,
-    Region, RenderOptions, Rendition, Source, VoiFunction, Window, Work, WrittenAnimation, WrittenInstance,
-    WrittenSamples,
+    Derivation, IccProfile, MEMORY_BYTES_VARIABLE, NICENESS_VARIABLE, Original, Picture, PictureFormat,
+    PixelProbe, Region, RenderOptions, Rendition, Source, VoiFunction, Window, Work, WrittenAnimation,
+    WrittenInstance, WrittenLossy, WrittenSamples,
 };
 pub use rle::encode_frame as encode_rle_frame;
 pub use samples::is_decodable;

@@ -138,6 +138,13 @@ pub enum Work {
         /// The UID of one of [`super::InstanceSyntax`].
         transfer_syntax_uid: String,
     },
+    /// A derived instance whose pixels are compressed with loss, written to `output` as a Part 10 file.
+    Lossy {
+        /// A path that does not exist yet.
+        output: PathBuf,
+        /// What is derived.
+        derivation: Derivation,
+    },
     /// Says what the pixels are and whether the first frame can be decoded.
     ProbePixels,
 }
@@ -149,10 +156,22 @@ impl Work {
             Self::HtJ2k { output, .. }
             | Self::Samples { output, .. }
             | Self::Instance { output, .. }
+            | Self::Lossy { output, .. }
             | Self::Animation { output, .. } => Some(output),
             Self::Thumbnail { .. } | Self::Rendered(_) | Self::ProbePixels => None,
         }
     }
+}
+
+/// A new object out of an old one (PS3.3 §C.7.6.1.1.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Derivation {
+    /// Its SOP Instance UID.
+    pub sop_instance_uid: String,
+    /// Its Series Instance UID.
+    pub series_instance_uid: String,
+    /// What every frame keeps to at least: 20 log₁₀ of the frame's range over its root mean square error, in decibels.
+    pub least_psnr_db: u32,
 }
 
 /// How a frame is rendered.
@@ -290,6 +309,8 @@ pub enum CodecReply {
     Samples(WrittenSamples),
     /// An instance was written.
     Instance(WrittenInstance),
+    /// A derived instance was written.
+    Lossy(WrittenLossy),
     /// What the pixels are.
     Probe(PixelProbe),
 }
@@ -318,6 +339,17 @@ pub struct WrittenInstance {
     pub bytes: u64,
     /// Its transfer syntax.
     pub transfer_syntax_uid: String,
+}
+
+/// A derived instance in its file, with what another decoder than ours found of every frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WrittenLossy {
+    /// How many bytes it is.
+    pub bytes: u64,
+    /// How many times smaller its pixels are than uncompressed ones.
+    pub ratio: f64,
+    /// The least of its frames' signal-to-noise ratios, in decibels.
+    pub psnr_db: f64,
 }
 
 /// An encoded picture.

@@ -106,6 +106,9 @@ pub fn perform(request: CodecRequest) -> Result<CodecReply, CodecError> {
             output,
             transfer_syntax_uid,
         } => instance::write_instance(source, &output, &transfer_syntax_uid).map(CodecReply::Instance),
+        Work::Lossy { output, derivation } => {
+            instance::write_lossy(source, &output, derivation).map(CodecReply::Lossy)
+        }
         Work::ProbePixels => probe(&image(source)?).map(CodecReply::Probe),
     }
 }

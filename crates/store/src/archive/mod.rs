@@ -11,6 +11,7 @@ mod holds;
 mod ingest;
 mod instances;
 mod keeping;
+mod lossy;
 mod metadata;
 mod names;
 mod promised;
@@ -28,9 +29,9 @@ mod uploads;
 
 use crate::{
     entity::{
-        archive_policy, batch_object, deletion, instance, instance_metadata, legal_hold, name_part, patient,
-        pseudonym_key, quarantined_instance, rendition, requested_step, retention_rule, series,
-        series_metadata, study, upload, upload_item, upload_refused_file,
+        archive_policy, batch_object, deletion, instance, instance_metadata, legal_hold, lossy_policy,
+        name_part, patient, pseudonym_key, quarantined_instance, rendition, requested_step, retention_rule,
+        series, series_metadata, study, upload, upload_item, upload_refused_file,
     },
     tenant::tenant_owned,
 };
@@ -62,6 +63,7 @@ tenant_owned!(
     deletion,
     instance_metadata,
     legal_hold,
+    lossy_policy,
     name_part,
     patient,
     pseudonym_key,

@@ -17,6 +17,7 @@ pub mod invitation;
 pub mod job;
 pub mod key_image;
 pub mod legal_hold;
+pub mod lossy_policy;
 pub mod membership;
 pub mod membership_facility;
 pub mod name_part;

@@ -55,6 +55,7 @@ export const error: Wording<typeof model> = {
   LEGAL_HOLD: 'Eine Aufbewahrungspflicht verbietet es, diese Studie zu löschen. Es wurde nichts gelöscht. Heben Sie sie zuerst auf.',
   STUDY_IN_USE: 'Diese Studie wird gerade befundet oder hat einen signierten Befund. Es wurde nichts gelöscht.',
   STUDY_OFFLINE: 'Diese Bilder liegen auf einem Datenträger, der nicht bereitsteht. Nichts ist verloren: Lassen Sie die Studie beim Fall zurückholen und öffnen Sie sie, wenn sie da ist.',
+  LOSSY_NOT_ALLOWED: 'Keine Regel erlaubt verlustbehaftete Kopien dieser Studie; es wurde nichts herausgegeben. Nehmen Sie die Originale.',
   NOT_DEIDENTIFIABLE: 'Dies lässt sich nicht sicher de-identifizieren; es wurde nichts herausgegeben.',
   STUDY_DELETED: 'Diese Studie wurde gelöscht. Eine Administratorin oder ein Administrator kann sie wiederherstellen.',
   WORKITEM_STATE: 'Der Zustand des Arbeitsschritts erlaubt das nicht.',

@@ -53,6 +53,7 @@ export const error = {
   LEGAL_HOLD: 'A legal hold forbids to delete this study. Nothing was deleted. Lift the hold first.',
   STUDY_IN_USE: 'This study is being read or has a signed report. Nothing was deleted.',
   STUDY_OFFLINE: 'These images are on media that are not at hand. Nothing is lost: have the study brought back on its case, and open it again when it is there.',
+  LOSSY_NOT_ALLOWED: 'No policy allows lossy copies of this study, so nothing was handed out. Take the originals.',
   NOT_DEIDENTIFIABLE: 'This cannot be de-identified safely, so nothing was handed out.',
   STUDY_DELETED: 'This study was deleted. An administrator can restore it.',
   WORKITEM_STATE: 'The work item is not in a state that allows this.',

@@ -238,7 +238,7 @@ fn checked_days(field: &'static str, days: u32, least: u32) -> Result<u32, AppEr
 }
 
 /// A modality as DICOM writes it (CS): at most 16 capital letters, digits and underscores.
-fn checked_modality(modality: Option<String>) -> Result<Option<String>, AppError> {
+pub(crate) fn checked_modality(modality: Option<String>) -> Result<Option<String>, AppError> {
     let Some(modality) = modality.map(|text| text.trim().to_uppercase()) else {
         return Ok(None);
     };

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use availability::Availability;
 pub use delete::StudyDeletion;
+pub(crate) use keeping::checked_modality;
 pub use keeping::{ArchiveDecisions, NewRetentionRule, RetentionPreview};
 pub use recalls::AwaitedObject;
 

@@ -1,23 +1,25 @@
-//! The pixel data of an instance in another form: samples, or lossless HTJ2K proved by a second decoder.
+//! The pixel data of an instance in another form: samples, lossless HTJ2K proved by a second decoder, or lossy HTJ2K
+//! measured by it.
 
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
 
 use dicom_core::VR;
 
+use super::derived::{self, Target};
 use super::survey::{Survey, TopPixels};
-use super::syntax::InstanceSyntax;
 use super::writer::ExplicitWriter;
 use crate::codec::CodecError;
 use crate::codec::htj2k;
 use crate::codec::image_header::{ImageObject, Photometric};
+use crate::codec::lossy;
 use crate::codec::protocol::Source;
 use crate::codec::source::ByteSource;
 use crate::codec::suitability::{self, PixelKind};
 use crate::tag::{Tag, tags};
 
 /// JPEG processes that are never lossless (PS3.5 §8.2.1).
-const LOSSY_JPEG: [&str; 4] = [
+pub(super) const LOSSY_JPEG: [&str; 4] = [
     "1.2.840.10008.1.2.4.50",
     "1.2.840.10008.1.2.4.51",
     "1.2.840.10008.1.2.4.53",
@@ -30,7 +32,7 @@ pub(super) type Patches = BTreeMap<Tag, (VR, Vec<u8>)>;
 /// Pixels that are to be written anew.
 pub(super) struct Recoding {
     image: ImageObject,
-    syntax: InstanceSyntax,
+    target: Target,
     /// What the new pixels mean.
     photometric: Photometric,
 }
@@ -39,12 +41,8 @@ impl Recoding {
     /// What to do with the pixels; `None` where they stay as they are, but for their byte order.
     ///
     /// Errors: [`CodecError::Unsuitable`] and those of decoding the first frame.
-    pub(super) fn plan(
-        survey: &Survey,
-        source: Source,
-        syntax: InstanceSyntax,
-    ) -> Result<Option<Self>, CodecError> {
-        let compressed = syntax.is_compressed();
+    pub(super) fn plan(survey: &Survey, source: Source, target: Target) -> Result<Option<Self>, CodecError> {
+        let compressed = target.is_compressed();
         match survey.pixels {
             TopPixels::None | TopPixels::Float if compressed => {
                 return Err(CodecError::unsuitable("no pixels to compress"));
@@ -61,20 +59,27 @@ impl Recoding {
             if let Some(why) = suitability::forbids(&PixelKind::of(&image.header)) {
                 return Err(CodecError::unsuitable(why));
             }
-            htj2k::coded_as(image.decode_frame(0, 0)?.photometric)?
+            let samples = image.decode_frame(0, 0)?.photometric;
+            match &target {
+                Target::Exact(_) => htj2k::coded_as(samples)?,
+                Target::Lossy(_) => {
+                    derived::require_exact(survey, &image.header)?;
+                    lossy::coded_as(samples)?
+                }
+            }
         } else {
             // With every bit of its cells: overlay planes in free bits stay (retired, PS3.5 §8.1.2).
             image.decode_cells(0)?.photometric
         };
         Ok(Some(Self {
             image,
-            syntax,
+            target,
             photometric,
         }))
     }
 
     /// The elements that describe the new pixels.
-    pub(super) fn patches(&self) -> Patches {
+    pub(super) fn patches(&self, survey: &Survey) -> Result<Patches, CodecError> {
         let header = &self.image.header;
         let short = |number: u16| (VR::US, number.to_le_bytes().to_vec());
         let mut patches = Patches::from([(
@@ -84,7 +89,7 @@ impl Recoding {
         if header.samples_per_pixel > 1 {
             patches.insert(tags::PLANAR_CONFIGURATION, short(0));
         }
-        if self.syntax.is_compressed() {
+        if self.target.is_compressed() {
             patches.insert(tags::BITS_STORED, short(header.bits_stored));
             patches.insert(tags::HIGH_BIT, short(header.bits_stored - 1));
         }
@@ -92,15 +97,22 @@ impl Recoding {
         if LOSSY_JPEG.contains(&header.transfer_syntax_uid.as_str()) {
             patches.insert(tags::LOSSY_IMAGE_COMPRESSION, (VR::CS, b"01".to_vec()));
         }
-        patches
+        if let Target::Lossy(derivation) = &self.target {
+            derived::describe(&mut patches, survey, derivation)?;
+        }
+        Ok(patches)
     }
 
-    /// Writes Pixel Data.
-    pub(super) fn write<W: Write + Seek>(&self, writer: &mut ExplicitWriter<W>) -> Result<(), CodecError> {
-        if self.syntax.is_compressed() {
+    /// Writes Pixel Data; says what was lost, where something was to be.
+    pub(super) fn write<W: Write + Seek>(
+        &self,
+        writer: &mut ExplicitWriter<W>,
+    ) -> Result<Option<Loss>, CodecError> {
+        if self.target.is_compressed() {
             self.write_codestreams(writer)
         } else {
-            self.write_samples(writer)
+            self.write_samples(writer)?;
+            Ok(None)
         }
     }
 
@@ -138,7 +150,10 @@ impl Recoding {
     }
 
     /// One fragment a frame, found by a Basic Offset Table (PS3.5 §A.4).
-    fn write_codestreams<W: Write + Seek>(&self, writer: &mut ExplicitWriter<W>) -> Result<(), CodecError> {
+    fn write_codestreams<W: Write + Seek>(
+        &self,
+        writer: &mut ExplicitWriter<W>,
+    ) -> Result<Option<Loss>, CodecError> {
         let header = &self.image.header;
         let too_large = || CodecError::too_large("compressed pixels");
         let table_bytes = header.frames.checked_mul(4).ok_or_else(too_large)?;
@@ -149,9 +164,19 @@ impl Recoding {
         writer.bytes(&zeros)?;
         let first = writer.position();
         let mut table = Vec::with_capacity(zeros.len());
+        let mut loss: Option<Loss> = None;
+        let native_frame = header.samples() as u64 * u64::from(header.bits_allocated / 8);
         for number in 0..header.frames {
             let frame = self.image.decode_frame(number, 0)?;
-            let (codestream, coded_as) = htj2k::encode_verified(header, number, &frame)?;
+            let (codestream, coded_as) = match &self.target {
+                Target::Exact(_) => htj2k::encode_verified(header, number, &frame)?,
+                Target::Lossy(derivation) => {
+                    let coded = lossy::encode(header, &frame, derivation.least_psnr_db)?;
+                    let bytes = coded.codestream.len() as u64;
+                    loss = Some(Loss::with(loss, native_frame, bytes, coded.psnr_db));
+                    (coded.codestream, lossy::coded_as(frame.photometric)?)
+                }
+            };
             if coded_as != self.photometric {
                 return Err(CodecError::decode("frames of different kinds"));
             }
@@ -163,7 +188,37 @@ impl Recoding {
             writer.pad(VR::OB, length)?;
         }
         writer.sequence_end()?;
-        writer.overwrite(table_at, &table)
+        writer.overwrite(table_at, &table)?;
+        Ok(loss)
+    }
+}
+
+/// What lossy frames saved and lost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Loss {
+    native_bytes: u64,
+    coded_bytes: u64,
+    /// Of the worst frame.
+    pub(super) psnr_db: f64,
+}
+
+impl Loss {
+    /// How many times smaller the pixels are.
+    pub(super) fn ratio(&self) -> f64 {
+        self.native_bytes as f64 / self.coded_bytes.max(1) as f64
+    }
+
+    fn with(before: Option<Self>, native_bytes: u64, coded_bytes: u64, psnr_db: f64) -> Self {
+        let before = before.unwrap_or(Self {
+            native_bytes: 0,
+            coded_bytes: 0,
+            psnr_db,
+        });
+        Self {
+            native_bytes: before.native_bytes + native_bytes,
+            coded_bytes: before.coded_bytes + coded_bytes,
+            psnr_db: before.psnr_db.min(psnr_db),
+        }
     }
 }
 

@@ -30,6 +30,12 @@ pub(super) struct Survey {
     pub(super) compressed_icon: bool,
     /// Fragments stand somewhere else than in the pixel data or an icon.
     pub(super) stray_fragments: bool,
+    /// Image Type, as it stands there.
+    pub(super) image_type: String,
+    /// Something was lost before.
+    pub(super) is_lossy: bool,
+    /// Derivation and type are told frame by frame (PS3.3 §C.7.6.16).
+    pub(super) has_functional_groups: bool,
 }
 
 impl Survey {
@@ -45,6 +51,9 @@ impl Survey {
                 bits_allocated: None,
                 compressed_icon: false,
                 stray_fragments: false,
+                image_type: String::new(),
+                is_lossy: false,
+                has_functional_groups: false,
             };
             survey.look(scanner)?;
             Ok(survey)
@@ -58,7 +67,11 @@ impl Survey {
         loop {
             match scanner.next().map_err(unreadable)? {
                 Event::End => return Ok(()),
-                Event::SequenceStart(tag) => sequences.push(tag),
+                Event::SequenceStart(tag) => {
+                    self.has_functional_groups |= tag == tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE
+                        || tag == tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE;
+                    sequences.push(tag);
+                }
                 Event::SequenceEnd => {
                     sequences.pop();
                 }
@@ -81,6 +94,8 @@ impl Survey {
                             | tags::SOP_INSTANCE_UID
                             | tags::BITS_ALLOCATED
                             | tags::PIXEL_REPRESENTATION
+                            | tags::IMAGE_TYPE
+                            | tags::LOSSY_IMAGE_COMPRESSION
                     );
                     if !wanted || element.length > LONGEST {
                         continue;
@@ -96,6 +111,9 @@ impl Survey {
                         tags::SOP_CLASS_UID if !text().is_empty() => self.sop_class_uid = text(),
                         tags::SOP_INSTANCE_UID if !text().is_empty() => self.sop_instance_uid = text(),
                         tags::BITS_ALLOCATED => self.bits_allocated = number(),
+                        tags::IMAGE_TYPE => self.image_type = text(),
+                        tags::LOSSY_IMAGE_COMPRESSION => self.is_lossy = text() == "01",
+                        tags::SOP_CLASS_UID | tags::SOP_INSTANCE_UID => {}
                         _ => scanner.signed = number() == Some(1),
                     }
                 }

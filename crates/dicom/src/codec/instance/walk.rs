@@ -4,7 +4,8 @@ use std::io::{Seek, Write};
 
 use dicom_core::VR;
 
-use super::pixels::{Patches, Recoding};
+use super::derived::{Target, ratio_text};
+use super::pixels::{Loss, Patches, Recoding};
 use super::survey::{Survey, scan, short, unreadable};
 use super::writer::ExplicitWriter;
 use crate::codec::CodecError;
@@ -20,18 +21,25 @@ const PIECE_BYTES: u64 = 1 << 20;
 pub(super) fn copy<W: Write + Seek>(
     source: Source,
     survey: &Survey,
+    target: &Target,
     recoding: Option<Recoding>,
     writer: &mut ExplicitWriter<W>,
-) -> Result<(), CodecError> {
-    let patches = recoding.as_ref().map_or_else(Patches::new, Recoding::patches);
+) -> Result<Option<Loss>, CodecError> {
+    let patches = match &recoding {
+        Some(recoding) => recoding.patches(survey)?,
+        None => Patches::new(),
+    };
     scan(source, |scanner, _| {
         let copying = Copying {
             survey,
+            target,
             recoding,
             patches,
             writer,
             depth: 0,
             piece: Vec::new(),
+            ratio_at: None,
+            loss: None,
         };
         copying.run(scanner)
     })
@@ -39,16 +47,20 @@ pub(super) fn copy<W: Write + Seek>(
 
 struct Copying<'a, W> {
     survey: &'a Survey,
+    target: &'a Target,
     recoding: Option<Recoding>,
     patches: Patches,
     writer: &'a mut ExplicitWriter<W>,
     /// Open sequences.
     depth: usize,
     piece: Vec<u8>,
+    /// Where the value of Lossy Image Compression Ratio stands, which the pixels decide.
+    ratio_at: Option<u64>,
+    loss: Option<Loss>,
 }
 
 impl<W: Write + Seek> Copying<'_, W> {
-    fn run(mut self, scanner: &mut Scanner<'_, '_>) -> Result<(), CodecError> {
+    fn run(mut self, scanner: &mut Scanner<'_, '_>) -> Result<Option<Loss>, CodecError> {
         loop {
             match scanner.next().map_err(unreadable)? {
                 Event::End => break,
@@ -57,7 +69,11 @@ impl<W: Write + Seek> Copying<'_, W> {
                     self.patches_before(tag)?;
                     // A compressed icon cannot stand in an uncompressed data set (PS3.5 §A.4), and nobody misses it.
                     let icon = tag == tags::ICON_IMAGE_SEQUENCE && self.survey.compressed_icon;
-                    if icon && self.recoding.is_some() && self.depth == 0 {
+                    let patch = (self.depth == 0).then(|| self.patches.remove(&tag)).flatten();
+                    if let Some((vr, value)) = patch {
+                        self.writer.element(tag, vr, &value)?;
+                        skip_sequence(scanner)?;
+                    } else if self.depth == 0 && (icon && self.recoding.is_some() || self.target.drops(tag)) {
                         skip_sequence(scanner)?;
                     } else {
                         self.depth += 1;
@@ -74,7 +90,11 @@ impl<W: Write + Seek> Copying<'_, W> {
                 Event::Fragment { .. } | Event::FragmentsEnd { .. } => {}
             }
         }
-        self.patches_before(Tag(u32::MAX))
+        self.patches_before(Tag(u32::MAX))?;
+        if let (Some(at), Some(loss)) = (self.ratio_at, &self.loss) {
+            self.writer.overwrite(at, ratio_text(loss.ratio()).as_bytes())?;
+        }
+        Ok(self.loss)
     }
 
     fn element(&mut self, scanner: &mut Scanner<'_, '_>, element: &Element) -> Result<(), CodecError> {
@@ -86,7 +106,7 @@ impl<W: Write + Seek> Copying<'_, W> {
         if self.depth == 0 {
             self.patches_before(tag)?;
             if let Some((vr, value)) = self.patches.remove(&tag) {
-                return self.writer.element(tag, vr, &value);
+                return self.patch(tag, vr, &value);
             }
             if is_pixel_data(tag) && self.write_pixels(tag)? {
                 return Ok(());
@@ -151,7 +171,7 @@ impl<W: Write + Seek> Copying<'_, W> {
     fn write_pixels(&mut self, tag: Tag) -> Result<bool, CodecError> {
         match self.recoding.take() {
             Some(recoding) if tag == tags::PIXEL_DATA => {
-                recoding.write(self.writer)?;
+                self.loss = recoding.write(self.writer)?;
                 Ok(true)
             }
             other => {
@@ -168,9 +188,17 @@ impl<W: Write + Seek> Copying<'_, W> {
         }
         while let Some(entry) = self.patches.first_entry().filter(|entry| *entry.key() < tag) {
             let (tag, (vr, value)) = entry.remove_entry();
-            self.writer.element(tag, vr, &value)?;
+            self.patch(tag, vr, &value)?;
         }
         Ok(())
+    }
+
+    fn patch(&mut self, tag: Tag, vr: VR, value: &[u8]) -> Result<(), CodecError> {
+        if tag == tags::LOSSY_IMAGE_COMPRESSION_RATIO {
+            // Tag, VR and a short length come first (PS3.5 §7.1.2).
+            self.ratio_at = Some(self.writer.position() + 8);
+        }
+        self.writer.element(tag, vr, value)
     }
 
     /// The big-endian words of a value, in bytes; 1 where nothing is to be swapped.

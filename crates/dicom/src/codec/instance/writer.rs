@@ -35,7 +35,12 @@ impl<W: Write + Seek> ExplicitWriter<W> {
     }
 
     /// Preamble and file meta information (PS3.10 §7.1).
-    pub(super) fn file_meta(&mut self, survey: &Survey, transfer_syntax_uid: &str) -> Result<(), CodecError> {
+    pub(super) fn file_meta(
+        &mut self,
+        survey: &Survey,
+        sop_instance_uid: &str,
+        transfer_syntax_uid: &str,
+    ) -> Result<(), CodecError> {
         let mut group: Vec<(Tag, VR, Vec<u8>)> = vec![
             (Tag::new(0x0002, 0x0001), VR::OB, vec![0, 1]),
             (
@@ -46,7 +51,7 @@ impl<W: Write + Seek> ExplicitWriter<W> {
             (
                 tags::MEDIA_STORAGE_SOP_INSTANCE_UID,
                 VR::UI,
-                survey.sop_instance_uid.clone().into(),
+                sop_instance_uid.into(),
             ),
             (tags::TRANSFER_SYNTAX_UID, VR::UI, transfer_syntax_uid.into()),
             (
