@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use dicom::{InstanceIndex, Limits, index_instance, phantom::PhantomKind};
+use dicom::{
+    InstanceIndex, Limits, index_instance,
+    phantom::{PhantomKind, PhantomOptions, PhantomStudy, PhantomTransferSyntax},
+};
 use serde_json::{Value, json};
 use telerad_tests::{Backend, Telerad, files, parts_of};
 
@@ -134,6 +137,31 @@ async fn a_lossy_export_is_a_decision_and_leaves_the_originals_alone() -> anyhow
         let rows = admin.graphql(trail, json!({})).await?["auditTrail"]["nodes"].to_string();
         assert!(rows.contains("lossy copies of MR, at least 50 dB"), "{rows}");
         assert!(rows.contains("lossy copies: of MR after 0 days"), "{rows}");
+
+        // A copy that saves nothing is none.
+        let options = PhantomOptions {
+            seed: 6,
+            instances: Some(1),
+            edge: Some(64),
+            transfer_syntax: PhantomTransferSyntax::HtJ2kLosslessRpcl,
+            ..PhantomOptions::default()
+        };
+        let packed = PhantomStudy::new(PhantomKind::KneeMr, options).instance(0)?;
+        client.stow(&north.slug, &[&packed.bytes]).await?;
+        let strict = json!({ "policy": { "afterDays": 0, "modalities": ["MR"], "leastPsnrDb": 80 } });
+        admin.graphql(DECIDE, strict).await?;
+        let out = folder.path().join("packed");
+        let arguments = [
+            "export",
+            "--tenant",
+            "north",
+            "--study",
+            &packed.study_instance_uid,
+            "--lossy",
+            "--out",
+        ];
+        telerad.run(&[&arguments[..], &[&out.display().to_string()]].concat(), "")?;
+        assert_eq!(names(&exported(&out)?), [packed.sop_instance_uid.clone()]);
 
         // Of other modalities originals go out, and none of anything once it is forbidden again.
         admin.graphql(DECIDE, policy(0, "CT")).await?;

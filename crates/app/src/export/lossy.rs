@@ -119,6 +119,8 @@ impl Export {
         let told = if made.is_ok() { "made" } else { "impossible" };
         metrics::counter!("telerad_lossy_copies_total", "outcome" => told).increment(1);
         match made {
+            // Small pictures, and originals that are compressed well without loss: a copy would cost and save nothing.
+            Ok(CodecReply::Lossy(written)) if written.bytes >= original.length => Ok(original),
             Ok(CodecReply::Lossy(written)) => {
                 tracing::debug!(
                     lossy.ratio = written.ratio,
