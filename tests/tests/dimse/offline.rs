@@ -165,3 +165,61 @@ async fn a_study_on_a_disk_in_the_cupboard_is_refused_recalled_and_whole() -> an
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_replica_a_disk_in_the_cupboard_keeps_nothing_from_anybody() -> anyhow::Result<()> {
+    for backend in Backend::at_hand() {
+        let outside = tempfile::tempdir()?;
+        let (disk, replica) = (outside.path().join("disk"), outside.path().join("replica"));
+        fs::create_dir(&disk)?;
+        fs::write(disk.join("telerad-shelf"), b"")?;
+        let (disk_url, replica_url) = (
+            format!("file://{}", disk.display()),
+            format!("file://{}", replica.display()),
+        );
+        let variables = [
+            ("TELERAD_OBJECT_STORE_COLD_URL", disk_url.as_str()),
+            ("TELERAD_OBJECT_STORE_COLD_MEDIA", "offline"),
+            ("TELERAD_OBJECT_STORE_REPLICA_URL", replica_url.as_str()),
+        ];
+        let telerad = Telerad::start_with(backend, &variables, &[]).await?;
+        let tenant = telerad.found_tenant("north")?;
+        let client = telerad.with_key(&tenant);
+        let file = files::study(PhantomKind::KneeMr, 7, 1).remove(0);
+        client.stow(&tenant.slug, &[&file.bytes]).await?;
+        let uid = file.study_instance_uid.as_str();
+        let away = ["send-away", "--tenant", "north", "--study", uid];
+        telerad.run_with(&variables, &away, "")?;
+        let admin = telerad.signed_in(&tenant.admin).await?;
+        let health = "{ storageHealth { notReplicated } }";
+        eventually("the replica has everything", async || {
+            let said = admin.graphql(health, json!({})).await?;
+            Ok((said["storageHealth"]["notReplicated"] == 0).then_some(()))
+        })
+        .await?;
+        fs::rename(&disk, outside.path().join("cupboard"))?;
+        let search = format!("/dicomweb/north/studies?StudyInstanceUID={uid}");
+        let availability =
+            async || anyhow::Ok(client.get(&search).await?.json()[0]["00080056"]["Value"][0].clone());
+        assert_eq!(availability().await?, "NEARLINE", "{backend:?}");
+        let (series, instance) = (&file.series_instance_uid, &file.sop_instance_uid);
+        let reply = client.retrieve("north", uid, series, instance).await?;
+        assert!(parts_of(&reply)[0].body == file.bytes, "{backend:?}");
+
+        // It comes back from the replica, and nobody has to fetch the disk.
+        let staff = telerad.signed_in(&tenant.staff).await?;
+        let said = staff
+            .graphql("{ worklist { nodes { study { id } } } }", json!({}))
+            .await?;
+        let id = said["worklist"]["nodes"][0]["study"]["id"].clone();
+        let recall = "mutation($id: ID!) { recallStudy(input: { studyId: $id }) }";
+        staff.graphql(recall, json!({ "id": id })).await?;
+        eventually("the study is back", async || {
+            Ok((availability().await? == "ONLINE").then_some(()))
+        })
+        .await?;
+        let reply = client.retrieve("north", uid, series, instance).await?;
+        assert!(parts_of(&reply)[0].body == file.bytes, "{backend:?}");
+    }
+    Ok(())
+}
