@@ -197,7 +197,12 @@ impl App {
 
     /// How long until the next queued job of these kinds is due; zero when one is due now.
     pub async fn next_job_in(&self, kinds: &[&str]) -> Result<Option<Duration>, AppError> {
-        let next = self.store.read_jobs().await?.next_job_at(kinds).await?;
+        let next = self
+            .store
+            .read_jobs()
+            .await?
+            .next_job_at(kinds, self.clock.now())
+            .await?;
         Ok(next.map(|at| (at - self.clock.now()).to_std().unwrap_or_default()))
     }
 

@@ -9,6 +9,7 @@
 #![deny(missing_docs)]
 
 mod error;
+mod lately;
 mod settings;
 
 pub mod archive;
@@ -32,6 +33,7 @@ use store::Store;
 
 pub use error::{AppError, FieldError, RETRY_AFTER_SECONDS};
 pub use integrity::HeldRanges;
+pub use lately::Lately;
 pub use settings::{ColdMedia, Settings};
 
 /// What every use case may reach for.
@@ -73,6 +75,8 @@ pub struct App {
     pub seal: Arc<dyn ports::TrailSeal>,
     /// What this process wrote into the audit trail a short while ago.
     pub trail: Arc<trail::Trail>,
+    /// What this process read a moment ago.
+    pub lately: Arc<Lately>,
     /// How often a password may be tried.
     pub throttle: Arc<identity::SignInThrottle>,
     /// Report documents.

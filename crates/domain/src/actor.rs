@@ -88,7 +88,7 @@ impl ApiScope {
 }
 
 /// The verified identity behind a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Principal {
     /// A signed-in person.
     User {
@@ -127,7 +127,7 @@ pub enum Principal {
 }
 
 /// The facilities of the tenant whose data the actor may see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum FacilityScope {
     /// All of the tenant's.
     All,
@@ -146,7 +146,7 @@ impl FacilityScope {
 }
 
 /// Where a request came from, for the audit trail.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The peer's address, or the one a trusted proxy vouches for.
     pub address: Option<String>,
@@ -155,7 +155,7 @@ pub struct Origin {
 }
 
 /// Who is asking, for which tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Actor {
     tenant: TenantId,
     principal: Principal,

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use domain::Actor;
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
     DatabaseTransaction, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -12,7 +13,11 @@ use sea_orm::{
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
-use crate::{StoreError, feed::Feed};
+use crate::{
+    StoreError,
+    feed::Feed,
+    written::{Writes, Written},
+};
 
 /// How to reach the database.
 #[derive(Debug, Clone)]
@@ -44,6 +49,7 @@ pub struct Store {
     share: Option<Arc<Semaphore>>,
     max_connections: u32,
     feed: Arc<Feed>,
+    written: Arc<Written>,
 }
 
 /// How long a transaction waits for a connection, in all, before it fails.
@@ -83,6 +89,7 @@ impl Store {
             share: None,
             max_connections: options.max_connections,
             feed,
+            written: Arc::default(),
         })
     }
 
@@ -101,8 +108,23 @@ impl Store {
         Ok(self.pool.ping().await?)
     }
 
+    /// What this process has written of the actor's tenant so far. Taken before a read, it tells later whether what
+    /// was read may still be believed.
+    pub fn writes_of(&self, actor: &Actor) -> Writes {
+        self.written.of(actor.tenant())
+    }
+
+    /// Whether this process has written nothing since that could make what was read then untrue.
+    pub fn has_not_written_since(&self, writes: Writes) -> bool {
+        self.written.of(writes.tenant) == writes
+    }
+
     pub(crate) fn feed(&self) -> &Arc<Feed> {
         &self.feed
+    }
+
+    pub(crate) fn written(&self) -> &Arc<Written> {
+        &self.written
     }
 
     /// Begins a transaction that may write.

@@ -14,11 +14,14 @@ use domain::{
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, LockBehavior, LockType},
+    sea_query::{Alias, Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{PlatformTx, StoreError, TenantTx, entity::job};
+
+/// The name of the other job in a question for one of the same.
+const TWIN: &str = "twin";
 
 /// A job whose lease a runner holds.
 #[derive(Debug, Clone)]
@@ -39,8 +42,29 @@ pub struct LeasedJob {
     pub token: Uuid,
 }
 
+/// No other job with the same dedupe key is running.
+fn no_twin_runs(now: DateTime<Utc>) -> SimpleExpr {
+    let twin = |column| Expr::col((Alias::new(TWIN), column));
+    let same = |column| twin(column).equals((job::Entity, column));
+    Expr::exists(
+        Query::select()
+            .expr(Expr::val(1))
+            .from_as(job::Entity, Alias::new(TWIN))
+            .and_where(same(job::Column::TenantId))
+            .and_where(same(job::Column::Kind))
+            .and_where(same(job::Column::DedupeKey))
+            .and_where(twin(job::Column::Id).not_equals((job::Entity, job::Column::Id)))
+            .and_where(twin(job::Column::State).eq(JobState::Running.as_str()))
+            .and_where(twin(job::Column::LockedUntil).gte(now))
+            .take(),
+    )
+    .not()
+}
+
 impl PlatformTx {
     /// Leases the most urgent due job whose kind is in `kinds`, also one whose runner went silent.
+    ///
+    /// What is queued again while it runs waits until that run ends: two of the same would do the same work.
     ///
     /// Among equal priorities the tenant with the fewest running jobs goes first, so that one tenant's
     /// flood does not starve the others.
@@ -68,6 +92,7 @@ impl PlatformTx {
         let row = self
             .all_rows::<job::Entity>()
             .filter(due)
+            .filter(no_twin_runs(now))
             .filter(job::Column::Kind.is_in(kinds.iter().copied()))
             .order_by_desc(job::Column::Priority)
             .order_by_asc(running)
@@ -100,11 +125,16 @@ impl PlatformTx {
     }
 
     /// When the next queued job of these kinds is due, so that a runner knows how long it may sleep.
-    pub async fn next_job_at(&self, kinds: &[&str]) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub async fn next_job_at(
+        &self,
+        kinds: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         Ok(self
             .all_rows::<job::Entity>()
             .filter(job::Column::State.eq(JobState::Queued.as_str()))
             .filter(job::Column::Kind.is_in(kinds.iter().copied()))
+            .filter(no_twin_runs(now))
             .order_by_asc(job::Column::RunAt)
             .one(self.conn())
             .await?

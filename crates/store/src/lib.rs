@@ -100,15 +100,16 @@ mod schedule;
 mod signal;
 mod tenant;
 mod workitems;
+mod written;
 
 pub use archive::{
     AgingStudy, ArchivePolicy, BatchRow, Content, DeletionRow, DeletionTarget, FoundInstance, FoundSeries,
     FoundStudy, Healed, HoldRow, InstanceBytes, InstanceHit, InstanceMetadata, InstanceRow, ItemCounts,
     ItemOutcome, Matching, MetadataOf, NewBatch, NewInstance, NewPatient, NewQuarantined, NewSeries,
-    NewStudy, PatientIdentity, PatientRow, PromisedBytes, PromisedObject, Purged, QuarantinedRow,
-    RefusedFile, RenditionState, RequestedStep, Search, SearchField, SeriesGrowth, SeriesMetadata, SeriesRow,
-    SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, Tier, TrashedStudy, TrashedUids,
-    UploadItem, UploadRow, UploadState, Within,
+    NewStudy, PatientIdentity, PatientRow, PlacedInstance, PromisedBytes, PromisedObject, Purged,
+    QuarantinedRow, RefusedFile, RenditionState, RequestedStep, Search, SearchField, SeriesGrowth,
+    SeriesMetadata, SeriesRow, SettledItem, StoredInstance, StoredThumbnail, StudyAttributes, StudyRow, Tier,
+    TrashedStudy, TrashedUids, UploadItem, UploadRow, UploadState, Within,
 };
 pub use audit::{AuditFilter, AuditRow, ChainVerdict};
 pub use connect::{Store, StoreOptions};
@@ -130,3 +131,4 @@ pub use renditions::{NewRendition, ReadyRendition, RenditionRecord};
 pub use signal::FeedSignal;
 pub use tenant::{Page, TenantRead, TenantTx};
 pub use workitems::{SubscriptionRow, TaskRow, WorkitemRow};
+pub use written::Writes;

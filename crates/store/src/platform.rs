@@ -3,6 +3,8 @@
 //! **Invariant:** a `PlatformTx` is opened only for one of the named purposes; an operator's is
 //! opened with a reason, which is logged where the purpose is stated.
 
+use std::sync::Arc;
+
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DeleteMany, EntityTrait, Insert,
     Select, Statement, UpdateMany,
@@ -11,6 +13,7 @@ use sea_orm::{
 use crate::{
     Store, StoreError,
     connect::{Begun, Place},
+    written::Written,
 };
 
 /// A transaction that sees every tenant.
@@ -18,12 +21,14 @@ use crate::{
 pub struct PlatformTx {
     conn: DatabaseTransaction,
     _place: Place,
+    /// Where its commit is counted; a job runner's is not, for nobody remembers jobs.
+    written: Option<Arc<Written>>,
 }
 
 impl Store {
     /// For the job runner: leases and settles jobs of all tenants.
     pub async fn begin_job_runner(&self) -> Result<PlatformTx, StoreError> {
-        self.begin_platform().await
+        PlatformTx::of(self.begin_writing().await?, None).await
     }
 
     /// For sign-in, refresh and invitations, where the tenant is found out first.
@@ -53,11 +58,12 @@ impl Store {
 
     /// For sign-in and invitations, to look only.
     pub async fn read_sign_in(&self) -> Result<PlatformTx, StoreError> {
-        PlatformTx::of(self.begin_reading().await?).await
+        PlatformTx::of(self.begin_reading().await?, None).await
     }
 
     async fn begin_platform(&self) -> Result<PlatformTx, StoreError> {
-        PlatformTx::of(self.begin_writing().await?).await
+        let written = Arc::clone(self.written());
+        PlatformTx::of(self.begin_writing().await?, Some(written)).await
     }
 }
 
@@ -73,9 +79,13 @@ async fn see_all_tenants(conn: &DatabaseTransaction) -> Result<(), StoreError> {
 }
 
 impl PlatformTx {
-    async fn of(Begun { conn, place }: Begun) -> Result<Self, StoreError> {
+    async fn of(Begun { conn, place }: Begun, written: Option<Arc<Written>>) -> Result<Self, StoreError> {
         see_all_tenants(&conn).await?;
-        Ok(Self { conn, _place: place })
+        Ok(Self {
+            conn,
+            _place: place,
+            written,
+        })
     }
 
     pub(crate) fn conn(&self) -> &DatabaseTransaction {
@@ -112,6 +122,10 @@ impl PlatformTx {
 
     /// Makes everything of this transaction durable.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.conn.commit().await?)
+        let committed = self.conn.commit().await;
+        if let Some(written) = self.written {
+            written.count_across();
+        }
+        Ok(committed?)
     }
 }

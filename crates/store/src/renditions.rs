@@ -176,10 +176,22 @@ impl TenantTx {
         records: &[NewRendition],
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        if records.is_empty() {
+        let ids: Vec<_> = records.iter().map(|new| new.instance.uuid()).collect();
+        let there: HashSet<Uuid> = self
+            .find_in_trash_too::<instance::Entity>()
+            .select_only()
+            .column(instance::Column::Id)
+            .filter(instance::Column::Id.is_in(ids))
+            .into_tuple()
+            .all(&self.conn)
+            .await?
+            .into_iter()
+            .collect();
+        if there.is_empty() {
             return Ok(());
         }
-        let rows = records.iter().map(|new| {
+        let alive = records.iter().filter(|new| there.contains(&new.instance.uuid()));
+        let rows = alive.map(|new| {
             let (state, reason, made) = match &new.record {
                 RenditionRecord::Ready(made) => (READY, None, Some(made)),
                 RenditionRecord::Original { reason } => (ORIGINAL, Some(reason.clone()), None),

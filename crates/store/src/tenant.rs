@@ -3,7 +3,7 @@
 //! **Invariant:** every row this module hands out or changes carries the transaction's tenant; there
 //! is no way to name another one.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use domain::{Actor, TenantId, audit::AuditEvent, change::Change};
 use sea_orm::{
@@ -15,6 +15,7 @@ use crate::{
     Store, StoreError,
     connect::{Begun, Place},
     feed::Feed,
+    written::Written,
 };
 
 /// A table whose rows belong to exactly one tenant.
@@ -85,7 +86,8 @@ pub struct TenantRead {
 pub struct TenantTx {
     read: TenantRead,
     pub(crate) outbox: Outbox,
-    feed: std::sync::Arc<Feed>,
+    feed: Arc<Feed>,
+    written: Arc<Written>,
 }
 
 /// What the commit announces: written last, so that the tenant's sequence row is locked only briefly.
@@ -103,7 +105,8 @@ impl Store {
         Ok(TenantTx {
             read: TenantRead::of(begun, actor.tenant()).await?,
             outbox: Outbox::default(),
-            feed: std::sync::Arc::clone(self.feed()),
+            feed: Arc::clone(self.feed()),
+            written: Arc::clone(self.written()),
         })
     }
 
@@ -239,10 +242,15 @@ impl TenantTx {
         let outbox = std::mem::take(&mut self.outbox);
         let changed = !outbox.changes.is_empty();
         self.write_outbox(&outbox).await?;
-        let TenantTx { read, feed, .. } = self;
+        let TenantTx {
+            read, feed, written, ..
+        } = self;
         feed.notify_in(&read.conn, changed.then_some(read.tenant), outbox.jobs_queued)
             .await?;
-        read.conn.commit().await?;
+        let committed = read.conn.commit().await;
+        // One whose answer was lost may have been kept, too.
+        written.count(read.tenant);
+        committed?;
         drop(read.place);
         feed.wake(changed.then_some(read.tenant), outbox.jobs_queued);
         Ok(())

@@ -65,6 +65,7 @@ pub async fn app(values: &Values, portal_url: String) -> anyhow::Result<App> {
         seal: tokens.clone(),
         tokens,
         trail: Arc::default(),
+        lately: Arc::default(),
         printer: Arc::new(TypstPrinter::default()),
         settings: Arc::new(settings(values, portal_url)),
     })

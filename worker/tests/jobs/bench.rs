@@ -89,6 +89,7 @@ async fn bench(database: ScratchDatabase) -> Bench {
         seal: tokens.clone(),
         tokens,
         trail: Arc::default(),
+        lately: Arc::default(),
         printer: Arc::new(TypstPrinter::default()),
         settings: Arc::new(Settings::default()),
     };

@@ -20,7 +20,7 @@ async fn a_full_disk_refuses_new_images_and_still_hands_out_old_ones() {
             .unwrap()
             == sent[0].bytes
     );
-    assert_eq!(house.spooled(), 0);
+    house.spool_empties().await;
     house.disk.set_full(false);
     assert_eq!(
         store(&house, &token, &sent[1..]).await.0,
@@ -53,5 +53,5 @@ async fn what_a_killed_process_left_is_swept_and_what_it_committed_is_kept() {
             .unwrap()
             == sent[0].bytes
     );
-    assert_eq!(house.spooled(), 0);
+    house.spool_empties().await;
 }

@@ -13,6 +13,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use adapters::{
@@ -213,6 +214,7 @@ impl House {
             seal: tokens.clone(),
             tokens,
             trail: Arc::default(),
+            lately: Arc::default(),
             throttle: Arc::new(SignInThrottle::new(clock.clone())),
             printer: press.clone(),
             settings: Arc::new(Settings {
@@ -307,6 +309,18 @@ impl House {
     /// How many files lie in the spool.
     pub fn spooled(&self) -> usize {
         std::fs::read_dir(self.folder.path().join("spool")).map_or(0, |files| files.count())
+    }
+
+    /// Waits until nothing is left in the spool: what is broken off ends in the background.
+    pub async fn spool_empties(&self) {
+        let emptied = async {
+            while self.spooled() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), emptied)
+            .await
+            .expect("nothing stays in the spool");
     }
 
     /// Leaves the spool as a process leaves it that is killed between the object and the transaction.

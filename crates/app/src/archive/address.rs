@@ -2,7 +2,7 @@
 
 use dicom::Uid;
 use domain::{Actor, Permission};
-use store::{InstanceRow, SeriesRow, StudyRow, TenantRead};
+use store::{InstanceRow, PlacedInstance, SeriesRow, StudyRow, TenantRead};
 
 use crate::{App, AppError};
 
@@ -67,16 +67,15 @@ impl App {
         tx: &TenantRead,
         actor: &Actor,
         address: &ArchiveAddress,
-    ) -> Result<(StudyRow, InstanceRow), AppError> {
+    ) -> Result<PlacedInstance, AppError> {
         let missing = || AppError::NotFound { what: "instance" };
-        let (study, series) = self.series_at(tx, actor, address).await?;
-        let uid = address.instance.as_ref().ok_or_else(missing)?;
-        let instance = tx
-            .instance_of_uid(uid.as_str())
+        let (Some(series), Some(instance)) = (&address.series, &address.instance) else {
+            return Err(missing());
+        };
+        tx.instance_of_uids(address.study.as_str(), series.as_str(), instance.as_str())
             .await?
-            .filter(|instance| instance.series == series.id)
-            .ok_or_else(missing)?;
-        Ok((study, instance))
+            .filter(|placed| actor.facilities().contains(placed.facility))
+            .ok_or_else(missing)
     }
 
     /// The instances of an address, in reading order: one, or all of a series or study.
@@ -87,8 +86,9 @@ impl App {
         address: &ArchiveAddress,
     ) -> Result<(StudyRow, Vec<InstanceRow>), AppError> {
         if address.instance.is_some() {
-            let (study, instance) = self.instance_at(tx, actor, address).await?;
-            return Ok((study, vec![instance]));
+            let study = self.study_at(tx, actor, address).await?;
+            let placed = self.instance_at(tx, actor, address).await?;
+            return Ok((study, vec![placed.instance]));
         }
         if address.series.is_some() {
             let (study, series) = self.series_at(tx, actor, address).await?;
@@ -101,8 +101,16 @@ impl App {
 
     /// Errors with `NOT_FOUND` unless `slug` is the actor's own tenant. Every DICOMweb request asks this first.
     pub async fn require_tenant(&self, actor: &Actor, slug: &str) -> Result<(), AppError> {
-        let tx = self.store.read(actor).await?;
-        if slug_of(&tx).await? == slug {
+        let writes = self.store.writes_of(actor);
+        let known = match self.lately.slugs.get(&actor.tenant(), &self.store) {
+            Some(known) => known,
+            None => {
+                let known = slug_of(&self.store.read(actor).await?).await?;
+                self.lately.slugs.keep(actor.tenant(), writes, known.clone());
+                known
+            }
+        };
+        if known == slug {
             Ok(())
         } else {
             Err(AppError::NotFound { what: "tenant" })

@@ -14,6 +14,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use dicom::{ChunkSummer, Limits, Refusal, Section, index_instance};
+use domain::ErrorCode;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -40,6 +41,8 @@ pub(super) enum PartRefusal {
     TooLarge,
     /// It is no instance that can be stored.
     Instance(Refusal),
+    /// The rest of it cannot be had, and why.
+    GivenUp(ErrorCode, String),
 }
 
 /// An instance that lies in the spool.
@@ -267,6 +270,19 @@ impl BatchFile {
             length: open.length,
             sha256,
             content: Ok(Box::new(content)),
+        })
+    }
+
+    /// Ends the part and cuts it off again, whatever it is.
+    pub fn give_part_up(&mut self, code: ErrorCode, text: String) -> io::Result<ReceivedPart> {
+        let Some(open) = self.open.take() else {
+            return Err(io::Error::other("a part was given up that had not begun"));
+        };
+        self.cut()?;
+        Ok(ReceivedPart {
+            length: open.length,
+            sha256: open.hash.finalize().into(),
+            content: Err(PartRefusal::GivenUp(code, text)),
         })
     }
 

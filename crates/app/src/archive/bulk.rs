@@ -86,7 +86,7 @@ impl App {
     ) -> Result<FoundBulk, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let tx = self.store.read(actor).await?;
-        let (study, instance) = self.instance_at(&tx, actor, address).await?;
+        let instance = self.instance_at(&tx, actor, address).await?.instance;
         let missing = || AppError::NotFound { what: "bulk value" };
         let (_, bulk_values) = tx.metadata_of_instance(instance.id).await?.ok_or_else(missing)?;
         drop(tx);
@@ -101,7 +101,7 @@ impl App {
         if value.encapsulated && path == PIXEL_DATA {
             return self.find_pixels(actor, address, instance).await;
         }
-        self.record_study_look(actor, study.id, StudyForm::BulkData)
+        self.record_study_look(actor, instance.study, StudyForm::BulkData)
             .await?;
         if value.is_plain() {
             let (offset, length) = (value.offset, value.length);

@@ -92,23 +92,20 @@ impl Group {
             return Ok(Some(Written { verdicts, used: ids }));
         }
         let judged = self.judged(&verdicts);
-        if judged
-            .iter()
-            .any(|(arrival, verdict)| verdict.needs_bytes() && arrival.part.left_out.is_some())
-        {
-            return Err(AppError::Internal {
-                what: "a part is to be stored whose bytes are not in the object".to_owned(),
-            });
-        }
-        let mut studies = Studies::new();
-        for (arrival, _) in judged.iter().filter(|(_, verdict)| *verdict == Verdict::New) {
-            if !ids.contains(&arrival.batch.id) {
+        for (arrival, verdict) in judged.iter().filter(|(_, verdict)| verdict.needs_bytes()) {
+            // What is stored may have been removed while it came again. What was set aside before needs no object.
+            let has_object = ids.contains(&arrival.batch.id) || *verdict == Verdict::Conflict;
+            if arrival.part.left_out.is_some() || !has_object {
                 return Err(AppError::Internal {
-                    what: "instances were removed while they came again".to_owned(),
+                    what: "a part is to be stored whose bytes are not in the object".to_owned(),
                 });
             }
+        }
+        let of_verdict = |wanted| judged.iter().filter(move |(_, verdict)| *verdict == wanted);
+        let mut studies = Studies::new();
+        for (arrival, _) in of_verdict(Verdict::New) {
             studies
-                .entry(&arrival.facts().study.study_instance_uid)
+                .entry(arrival.study_instance_uid())
                 .or_default()
                 .push(*arrival);
         }
@@ -119,12 +116,16 @@ impl Group {
             .collect();
         self.add_batches(&mut tx, &objects, now).await?;
         self.set_conflicts_aside(&mut tx, &judged, &mut used, now).await?;
+        // Whoever deletes locks a study before its instances, too.
+        let healing = of_verdict(Verdict::Heals).map(|(arrival, _)| arrival.study_instance_uid());
+        let rows = self
+            .lock_studies(&mut tx, &studies, healing.collect(), &judgement, now)
+            .await?;
         self.heal(&mut tx, &judged, &mut used, now).await?;
-        if used.len() < ids.len() {
+        if !ids.is_subset(&used) {
             unused.extend(ids.difference(&used));
             return Ok(None);
         }
-        let rows = self.lock_studies(&mut tx, &studies, &judgement, now).await?;
         let mut grown = HashMap::with_capacity(studies.len());
         for (uid, arrivals) in &studies {
             let row = rows.get(*uid).ok_or(StoreError::Contended { what: "study" })?;

@@ -3,7 +3,7 @@
 //! **Invariant:** a frame costs the memory of that frame at the most, and mostly a chunk of it; decoding happens in
 //! a codec child, which leaves the samples in a file.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use bytes::Bytes;
 use dicom::{
@@ -11,9 +11,9 @@ use dicom::{
     codec::{CodecReply, Original, Work, is_decodable},
     read_frame,
 };
-use domain::{Actor, ErrorCode, Permission};
+use domain::{Actor, ErrorCode, FacilityId, Permission};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use store::{InstanceRow, ReadyRendition};
+use store::{InstanceRow, PlacedInstance, ReadyRendition};
 
 use super::address::ArchiveAddress;
 use crate::{
@@ -43,12 +43,29 @@ impl FrameForm {
     pub const ALL: [Self; 3] = [Self::Rendition, Self::Original, Self::Samples];
 }
 
-/// An instance whose frames can be read.
+/// Where the frames of an image lie.
 #[derive(Debug)]
-pub struct FrameSource {
+pub(crate) struct FramedImage {
+    facility: FacilityId,
     instance: InstanceRow,
     index: FrameIndex,
     rendition: Option<ReadyRendition>,
+}
+
+impl FramedImage {
+    /// About how many bytes it takes in memory.
+    pub fn weight(&self) -> u32 {
+        let rendition = self.rendition.as_ref();
+        let frames = self.index.count() as usize + rendition.map_or(0, |made| made.frame_lengths.len());
+        let blobs = self.instance.chunk_sums.len() + self.instance.frame_index.len();
+        u32::try_from(1024 + blobs + 16 * frames).unwrap_or(u32::MAX)
+    }
+}
+
+/// An instance whose frames can be read.
+#[derive(Debug)]
+pub struct FrameSource {
+    image: Arc<FramedImage>,
     /// Forms that turned out not to be had.
     forgotten: Vec<FrameForm>,
 }
@@ -56,17 +73,17 @@ pub struct FrameSource {
 impl FrameSource {
     /// The number of frames that can be read one by one.
     pub fn count(&self) -> u32 {
-        self.index.count()
+        self.image.index.count()
     }
 
     /// Whether the original's frames are samples, not codestreams.
     pub fn is_native(&self) -> bool {
-        self.index.is_native()
+        self.image.index.is_native()
     }
 
     fn is_decodable(&self) -> bool {
-        let bits = self.instance.bits_allocated;
-        is_decodable(&self.instance.transfer_syntax_uid, bits)
+        let bits = self.image.instance.bits_allocated;
+        is_decodable(&self.image.instance.transfer_syntax_uid, bits)
     }
 
     /// The same frames without one of their forms, which turned out to be damaged or impossible.
@@ -76,17 +93,17 @@ impl FrameSource {
 
     /// Different for frames of different bytes: which instance they are of, and which code made them.
     pub fn version(&self, form: FrameForm) -> String {
-        format!("{} {form:?} {RENDITION_VERSION}", self.instance.id)
+        format!("{} {form:?} {RENDITION_VERSION}", self.image.instance.id)
     }
 
     /// The transfer syntax of frames in `form`; `None` when there is no such form.
     pub fn transfer_syntax(&self, form: FrameForm) -> Option<Uid> {
         let uid = match form {
             form if self.forgotten.contains(&form) => return None,
-            FrameForm::Rendition => self.rendition.as_ref()?.transfer_syntax_uid.as_str(),
+            FrameForm::Rendition => self.image.rendition.as_ref()?.transfer_syntax_uid.as_str(),
             // Samples are handed out little-endian, whatever the data set around them is.
             FrameForm::Original if self.is_native() => dicom::EXPLICIT_VR_LITTLE_ENDIAN,
-            FrameForm::Original => &self.instance.transfer_syntax_uid,
+            FrameForm::Original => &self.image.instance.transfer_syntax_uid,
             FrameForm::Samples if !self.is_native() && self.is_decodable() => {
                 dicom::EXPLICIT_VR_LITTLE_ENDIAN
             }
@@ -136,25 +153,47 @@ impl App {
         address: &ArchiveAddress,
     ) -> Result<FrameSource, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
+        let image = self.framed_image(actor, address).await?;
+        if image.index.count() == 0 {
+            let text = "this instance has no single frames: retrieve it whole";
+            return Err(AppError::refused(ErrorCode::NotAcceptable, text));
+        }
+        self.record_study_look(actor, image.instance.study, StudyForm::Frames)
+            .await?;
+        Ok(FrameSource {
+            image,
+            forgotten: Vec::new(),
+        })
+    }
+
+    async fn framed_image(
+        &self,
+        actor: &Actor,
+        address: &ArchiveAddress,
+    ) -> Result<Arc<FramedImage>, AppError> {
+        let key = (actor.tenant(), address.clone());
+        let known = self.lately.frames.get(&key, &self.store);
+        if let Some(image) = known.filter(|image| actor.facilities().contains(image.facility)) {
+            return Ok(image);
+        }
+        let writes = self.store.writes_of(actor);
         let tx = self.store.read(actor).await?;
-        let (study, instance) = self.instance_at(&tx, actor, address).await?;
+        let PlacedInstance {
+            facility, instance, ..
+        } = self.instance_at(&tx, actor, address).await?;
         let rendition = tx
             .ready_renditions(&[instance.id], RENDITION_VERSION)
             .await?
             .remove(&instance.id);
         drop(tx);
-        let index = frame_index(&instance)?;
-        if index.count() == 0 {
-            let text = "this instance has no single frames: retrieve it whole";
-            return Err(AppError::refused(ErrorCode::NotAcceptable, text));
-        }
-        self.record_study_look(actor, study.id, StudyForm::Frames).await?;
-        Ok(FrameSource {
+        let image = Arc::new(FramedImage {
+            facility,
+            index: frame_index(&instance)?,
             instance,
-            index,
             rendition,
-            forgotten: Vec::new(),
-        })
+        });
+        self.lately.frames.keep(key, writes, Arc::clone(&image));
+        Ok(image)
     }
 
     /// Frame `number`, from 1.
@@ -169,9 +208,9 @@ impl App {
         number: u32,
     ) -> Result<OpenFrame, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
-        if let (FrameForm::Rendition, Some(rendition)) = (form, &source.rendition) {
+        if let (FrameForm::Rendition, Some(rendition)) = (form, &source.image.rendition) {
             let range = rendition.frame(number).ok_or_else(|| out_of_range(number))?;
-            let stored = StoredBytes::rendition(actor.tenant(), &source.instance, rendition)?;
+            let stored = StoredBytes::rendition(actor.tenant(), &source.image.instance, rendition)?;
             let length = range.end - range.start;
             let bytes = self.open_stored(actor, &stored, range).await?;
             return Ok(OpenFrame::as_stored(bytes, length));
@@ -179,10 +218,16 @@ impl App {
         if form == FrameForm::Samples {
             return self.decoded_frame(actor, source, number).await;
         }
-        let location = source.index.frame(number).ok_or_else(|| out_of_range(number))?;
+        let location = source
+            .image
+            .index
+            .frame(number)
+            .ok_or_else(|| out_of_range(number))?;
         if location.is_verbatim() && !location.inflated {
             let length = location.read_bytes();
-            let frame = self.open_ranges(actor, &source.instance, location.ranges).await?;
+            let frame = self
+                .open_ranges(actor, &source.image.instance, location.ranges)
+                .await?;
             return Ok(OpenFrame::as_stored(frame, length));
         }
         if location.read_bytes() > LARGEST_HELD_FRAME {
@@ -209,7 +254,7 @@ impl App {
             output: spooled.path().to_owned(),
             frame,
         };
-        match self.work_on_pixels(actor, &source.instance, work).await? {
+        match self.work_on_pixels(actor, &source.image.instance, work).await? {
             CodecReply::Samples(samples) => Ok(OpenFrame {
                 bytes: spooled.stream().await?,
                 length: samples.bytes,
@@ -245,16 +290,18 @@ impl App {
         source: &FrameSource,
         number: u32,
     ) -> Result<Bytes, AppError> {
-        let index = source.index.clone();
+        let index = source.image.index.clone();
         let read = self
-            .read_original(actor, &source.instance, move |original| {
+            .read_original(actor, &source.image.instance, move |original| {
                 read_frame(original, &index, number, &Limits::default())
             })
             .await?;
         match read {
             Ok(frame) => Ok(Bytes::from(frame)),
             Err(FrameReadError::OutOfRange(number)) => Err(out_of_range(number)),
-            Err(FrameReadError::Io(error)) => Err(self.read_failure(actor, &source.instance, &error).await),
+            Err(FrameReadError::Io(error)) => {
+                Err(self.read_failure(actor, &source.image.instance, &error).await)
+            }
         }
     }
 

@@ -3,13 +3,18 @@
 //! A transaction costs as much for one instance as for fifty, and the database makes one at a time durable. So while
 //! one is written, what comes from the same sender queues up behind it and goes into the next one together. Nobody
 //! waits for company: what comes alone is written alone, at once.
+//!
+//! **Invariant:** nobody works for a queue in the background. Whoever waits in one takes a turn in the order of
+//! coming, and finds itself written by then or writes. So a waiter that is gone holds nobody up.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, VecDeque},
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use domain::{FacilityId, TenantId, UploadId};
+use domain::{Actor, ErrorCode, FacilityId, UploadId};
+use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 
 use super::{
@@ -21,6 +26,8 @@ use crate::AppError;
 
 /// So many parts go into one transaction at the most, except where one batch has more.
 const GROUP_PARTS: usize = 500;
+/// So many batches wait in one queue at the most: what is behind them comes faster than it can be written.
+const MOST_WAITING: usize = 256;
 
 /// Batches of one sender whose rows go into one transaction.
 #[derive(Debug)]
@@ -32,12 +39,24 @@ pub(super) struct Group {
 /// The batches whose objects are durable and whose rows are not written yet.
 #[derive(Debug, Default)]
 pub struct Commits {
-    /// A lane is there as long as somebody works it off.
-    lanes: Mutex<HashMap<Lane, Vec<Waiting>>>,
+    /// A queue is there as long as somebody waits in it.
+    queues: Mutex<HashMap<Sender, Arc<Queue>>>,
 }
 
-/// What may go into one transaction, if one sender sends it.
-type Lane = (TenantId, FacilityId, Option<UploadId>);
+/// Whose batches may go into one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Sender {
+    actor: Actor,
+    facility: FacilityId,
+    upload: Option<UploadId>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Mutex<VecDeque<Waiting>>,
+    /// Held by the one that writes. Turns are given in the order in which they were asked for.
+    turn: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug)]
 struct Waiting {
@@ -45,118 +64,202 @@ struct Waiting {
     outcome: oneshot::Sender<Result<Vec<StoredPart>, AppError>>,
 }
 
+/// A place in a queue, which ends with the last one.
+struct Place<'a> {
+    commits: &'a Commits,
+    sender: Sender,
+    queue: Arc<Queue>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut queues = lock(&self.commits.queues);
+        // The map has it, and so have we.
+        if Arc::strong_count(&self.queue) == 2 && lock(&self.queue.waiting).is_empty() {
+            queues.remove(&self.sender);
+        }
+    }
+}
+
 impl Commits {
     /// Makes a batch visible, together with those that wait beside it.
-    pub(super) async fn commit(self: &Arc<Self>, batch: SealedBatch) -> Result<Vec<StoredPart>, AppError> {
-        let sending = &batch.sending;
-        let upload = sending.upload.as_ref().map(|upload| upload.id);
-        let lane = (sending.actor.tenant(), sending.facility, upload);
-        let (outcome, told) = oneshot::channel();
-        if self.queue(lane, Waiting { batch, outcome }) {
-            tokio::spawn(Arc::clone(self).work_off(lane));
+    ///
+    /// Errors: `STORAGE_UNAVAILABLE` when too many wait already, and those of the transaction.
+    pub(super) async fn commit(&self, batch: SealedBatch) -> Result<Vec<StoredPart>, AppError> {
+        let place = self.place_for(&batch.sending);
+        let (outcome, mut told) = oneshot::channel();
+        if let Err(batch) = place.queue.join(Waiting { batch, outcome }) {
+            batch.give_object_up().await;
+            return Err(too_many());
         }
-        told.await.unwrap_or_else(|_| {
-            Err(AppError::Internal {
-                what: "a group of batches was not written".to_owned(),
-            })
-        })
-    }
-
-    /// Whether the lane is new, so that nobody works it off yet.
-    fn queue(&self, lane: Lane, waiting: Waiting) -> bool {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = !lanes.contains_key(&lane);
-        lanes.entry(lane).or_default().push(waiting);
-        is_new
-    }
-
-    async fn work_off(self: Arc<Self>, lane: Lane) {
-        while let Some(group) = self.next_group(lane) {
-            // Apart, so that a group that fails badly takes nobody else along.
-            if let Err(error) = tokio::spawn(commit_group(group)).await {
-                tracing::error!(error = %error, "a group of batches was not written");
+        let mut unused = Vec::new();
+        let turn = tokio::select! {
+            biased;
+            told = &mut told => return told.unwrap_or_else(|_| Err(not_written())),
+            turn = place.queue.turn.lock() => turn,
+        };
+        let told = loop {
+            match told.try_recv() {
+                Ok(told) => break told,
+                Err(oneshot::error::TryRecvError::Closed) => break Err(not_written()),
+                Err(oneshot::error::TryRecvError::Empty) => {}
             }
-        }
-    }
-
-    /// Takes those that go together with the one that has waited longest. None ends the lane.
-    fn next_group(&self, lane: Lane) -> Option<Vec<Waiting>> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = lanes.remove(&lane)?;
-        let actor = waiting.first()?.batch.sending.actor.clone();
-        let mut parts = 0;
-        let (together, later) = waiting.into_iter().partition(|one: &Waiting| {
-            parts += one.batch.parts.len();
-            one.batch.sending.actor == actor && (parts <= GROUP_PARTS || parts == one.batch.parts.len())
-        });
-        lanes.insert(lane, later);
-        Some(together)
-    }
-}
-
-/// Writes the rows of all batches in one transaction, or of each in one of its own when that does not work out.
-async fn commit_group(group: Vec<Waiting>) {
-    let (batches, outcomes): (Vec<_>, Vec<_>) = group.into_iter().map(|one| (one.batch, one.outcome)).unzip();
-    let Some(sending) = batches.first().map(|batch| batch.sending.clone()) else {
-        return;
-    };
-    let mut outcomes = outcomes.into_iter();
-    let group = Group { sending, batches };
-    let several = group.batches.len() > 1;
-    let written = group.write_rows().await;
-    let results = match written {
-        Err(error) if several => {
-            tracing::debug!(error = %error, "batches that could not be written together are written one by one");
-            for batch in group.batches {
-                let alone = Group {
-                    sending: batch.sending.clone(),
-                    batches: vec![batch],
-                };
-                let written = alone.write_rows().await;
-                for told in alone.settle(written).await {
-                    if let Some(outcome) = outcomes.next() {
-                        let _ = outcome.send(told);
-                    }
-                }
+            let group = place.queue.next_group();
+            if group.is_empty() {
+                break Err(not_written());
             }
-            return;
-        }
-        written => group.settle(written).await,
-    };
-    for (outcome, told) in outcomes.zip(results) {
-        // Whoever went away finds it stored when it comes again.
-        let _ = outcome.send(told);
-    }
-}
-
-impl Group {
-    /// What each batch's sender is told. Objects that nobody needs are removed, and their markers after them.
-    async fn settle(self, written: Result<Written, AppError>) -> Vec<Result<Vec<StoredPart>, AppError>> {
-        let mut told = Vec::with_capacity(self.batches.len());
-        match written {
-            Ok(Written { verdicts, used }) => {
-                let mut verdicts = verdicts.into_iter();
-                for batch in self.batches {
-                    let parts = batch.parts.iter().zip(verdicts.by_ref());
-                    told.push(Ok(parts
-                        .map(|(part, verdict)| StoredPart::judged(part, verdict))
-                        .collect()));
-                    if batch.object_bytes.is_some() && !used.contains(&batch.id) {
-                        batch.give_object_up().await;
-                    } else {
-                        batch.file.remove();
-                    }
-                }
-            }
-            Err(error) => {
-                for batch in self.batches {
-                    if batch.object_bytes.is_some() {
-                        batch.give_object_up().await;
-                    }
-                }
-                told.push(Err(error));
-            }
+            unused.extend(write_group(group).await);
+        };
+        drop(turn);
+        // Everybody knows by now; only who wrote waits until its leavings are away.
+        for batch in unused {
+            batch.give_object_up().await;
         }
         told
     }
+
+    fn place_for(&self, sending: &Sending) -> Place<'_> {
+        let sender = Sender {
+            actor: sending.actor.clone(),
+            facility: sending.facility,
+            upload: sending.upload.as_ref().map(|upload| upload.id),
+        };
+        let queue = Arc::clone(lock(&self.queues).entry(sender.clone()).or_default());
+        Place {
+            commits: self,
+            sender,
+            queue,
+        }
+    }
+}
+
+impl Queue {
+    /// Gives the batch back when the queue is full.
+    fn join(&self, one: Waiting) -> Result<(), Box<SealedBatch>> {
+        let mut waiting = lock(&self.waiting);
+        if waiting.len() >= MOST_WAITING {
+            return Err(Box::new(one.batch));
+        }
+        waiting.push_back(one);
+        Ok(())
+    }
+
+    /// Takes those that have waited longest and go together.
+    fn next_group(&self) -> Vec<Waiting> {
+        let mut waiting = lock(&self.waiting);
+        let mut group = Vec::new();
+        let mut parts = 0;
+        while let Some(next) = waiting.front() {
+            parts += next.batch.parts.len();
+            if parts > GROUP_PARTS && !group.is_empty() {
+                break;
+            }
+            group.extend(waiting.pop_front());
+        }
+        group
+    }
+}
+
+/// Writes the rows of all batches in one transaction, or of each in one of its own when one of them is at fault, and
+/// tells their senders. Gives those back whose objects nobody needs.
+async fn write_group(waiting: Vec<Waiting>) -> Vec<SealedBatch> {
+    let (batches, outcomes): (Vec<_>, Vec<_>) =
+        waiting.into_iter().map(|one| (one.batch, one.outcome)).unzip();
+    let written = Group::write(batches).await;
+    let (group, error) = match written {
+        (group, Ok(written)) => return group.tell(written, outcomes),
+        (group, Err(error)) => (group, error),
+    };
+    if group.batches.len() == 1 || is_everybodys(&error) {
+        return group.fail(&error, outcomes);
+    }
+    tracing::debug!(error = %error, "batches that could not be written together are written one by one");
+    let mut unused = Vec::new();
+    for (batch, outcome) in group.batches.into_iter().zip(outcomes) {
+        unused.extend(match Group::write(vec![batch]).await {
+            (alone, Ok(written)) => alone.tell(written, [outcome]),
+            (alone, Err(error)) => alone.fail(&error, [outcome]),
+        });
+    }
+    unused
+}
+
+/// How a sender is told what became of its batch.
+type Outcome = oneshot::Sender<Result<Vec<StoredPart>, AppError>>;
+
+impl Group {
+    /// Writes the rows of batches, of which there is at least one. One that makes us panic is at fault like any other.
+    async fn write(batches: Vec<SealedBatch>) -> (Self, Result<Written, AppError>) {
+        let sending = batches[0].sending.clone();
+        let group = Self { sending, batches };
+        let written = AssertUnwindSafe(group.write_rows()).catch_unwind().await;
+        let written = written.unwrap_or_else(|_| {
+            Err(AppError::Internal {
+                what: "writing a group of batches panicked".to_owned(),
+            })
+        });
+        (group, written)
+    }
+
+    fn tell(self, written: Written, outcomes: impl IntoIterator<Item = Outcome>) -> Vec<SealedBatch> {
+        let Written { verdicts, used } = written;
+        let mut verdicts = verdicts.into_iter();
+        let mut unused = Vec::new();
+        for (batch, outcome) in self.batches.into_iter().zip(outcomes) {
+            let parts = batch.parts.iter().zip(verdicts.by_ref());
+            let told = parts
+                .map(|(part, verdict)| StoredPart::judged(part, verdict))
+                .collect();
+            // Whoever went away finds it stored when it comes again.
+            let _ = outcome.send(Ok(told));
+            if batch.object_bytes.is_some() && !used.contains(&batch.id) {
+                unused.push(batch);
+            } else {
+                batch.file.remove();
+            }
+        }
+        unused
+    }
+
+    fn fail(self, error: &AppError, outcomes: impl IntoIterator<Item = Outcome>) -> Vec<SealedBatch> {
+        tracing::warn!(error = %error, batches = self.batches.len(), "batches could not be made visible");
+        for outcome in outcomes {
+            let _ = outcome.send(Err(told_to_each(error)));
+        }
+        self.batches
+            .into_iter()
+            .filter(|batch| batch.object_bytes.is_some())
+            .collect()
+    }
+}
+
+/// Whether it is no batch's fault: each for itself would only fail again, after as long a wait.
+fn is_everybodys(error: &AppError) -> bool {
+    matches!(error, AppError::Store(error) if error.is_transient() || error.is_out_of_space())
+}
+
+fn told_to_each(error: &AppError) -> AppError {
+    match error.code() {
+        ErrorCode::Internal => AppError::Internal {
+            what: error.to_string(),
+        },
+        code => AppError::refused(code, error.public_message()),
+    }
+}
+
+fn too_many() -> AppError {
+    AppError::refused(
+        ErrorCode::StorageUnavailable,
+        "more comes than can be stored at the moment: nothing of this was stored; send it again in a while",
+    )
+}
+
+fn not_written() -> AppError {
+    AppError::Internal {
+        what: "a group of batches was not written".to_owned(),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

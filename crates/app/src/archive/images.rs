@@ -42,8 +42,8 @@ impl App {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let tx = self.store.read(actor).await?;
         let (study, of) = if address.instance.is_some() {
-            let (study, image) = self.instance_at(&tx, actor, address).await?;
-            (study, Pictured::Image(Box::new(image)))
+            let image = self.instance_at(&tx, actor, address).await?.instance;
+            (image.study, Pictured::Image(Box::new(image)))
         } else {
             let (study, series) = if address.series.is_some() {
                 self.series_at(&tx, actor, address).await?
@@ -54,11 +54,10 @@ impl App {
                 (study, series)
             };
             let stored = StoredBytes::thumbnail(actor.tenant(), &series)?;
-            (study, Pictured::Series(series.id, stored))
+            (study.id, Pictured::Series(series.id, stored))
         };
         drop(tx);
-        self.record_study_look(actor, study.id, StudyForm::Thumbnail)
-            .await?;
+        self.record_study_look(actor, study, StudyForm::Thumbnail).await?;
         let image = match of {
             Pictured::Image(image) => *image,
             Pictured::Series(series, stored) => {

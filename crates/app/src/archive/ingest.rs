@@ -71,7 +71,7 @@ pub struct Ingest {
     /// The part that is received.
     open: Option<OpenPart>,
     /// The part before it, while its end is worked on.
-    ending: Option<EndingPart>,
+    ending: Option<OpenPart>,
     tally: Tally,
 }
 
@@ -83,14 +83,6 @@ struct OpenPart {
     warning: Option<WarningReason>,
     /// Whether the file knows of it.
     is_spooled: bool,
-}
-
-/// A part that was received and whose content is not known yet.
-#[derive(Debug)]
-struct EndingPart {
-    part: OpenPart,
-    /// Why nothing of it is kept, when that is so.
-    refusal: Option<(ErrorCode, String)>,
 }
 
 /// Counts a request when it ends, however it ends.
@@ -220,8 +212,7 @@ impl Ingest {
     /// Errors: those of [`Ingest::commit`].
     pub async fn refuse_part(&mut self, code: ErrorCode, text: String) -> Result<(), AppError> {
         self.held.clear();
-        let now = self.sending.app.clock.now();
-        self.end(Some((code, text)), move |file| file.end_part(now)).await
+        self.end(move |file| file.give_part_up(code, text)).await
     }
 
     /// Ends the part: it is indexed, and cut off again when it cannot be stored, while the next one comes. The part
@@ -231,7 +222,7 @@ impl Ingest {
     pub async fn end_part(&mut self) -> Result<(), AppError> {
         let now = self.sending.app.clock.now();
         let indexing = Arc::clone(&self.sending.app.indexing).acquire_owned().await;
-        self.end(None, move |file| {
+        self.end(move |file| {
             let received = file.end_part(now);
             drop(indexing);
             received
@@ -241,12 +232,11 @@ impl Ingest {
 
     async fn end(
         &mut self,
-        refusal: Option<(ErrorCode, String)>,
         end: impl FnOnce(&mut BatchFile) -> std::io::Result<ReceivedPart> + Send + 'static,
     ) -> Result<(), AppError> {
         self.spool(|file| end(file).map(Some)).await?;
         let part = self.open.take().ok_or_else(lost_batch)?;
-        self.ending = Some(EndingPart { part, refusal });
+        self.ending = Some(part);
         let batch = self.batch.as_ref().ok_or_else(lost_batch)?;
         if batch.parts.len() + 1 >= BATCH_PARTS {
             self.commit_batch().await?;
@@ -278,21 +268,21 @@ impl Ingest {
     /// Adds what a part turned out to be to the batch.
     fn take_found(&mut self, found: Option<ReceivedPart>) -> Result<(), AppError> {
         let Some(received) = found else { return Ok(()) };
-        let EndingPart { part, refusal } = self.ending.take().ok_or_else(lost_batch)?;
-        let content = match (refusal, received.content) {
-            (Some(refusal), _) => Err(refusal),
-            (None, Err(PartRefusal::Instance(Refusal::Unreadable(kind)))) => {
+        let part = self.ending.take().ok_or_else(lost_batch)?;
+        let content = match received.content {
+            Err(PartRefusal::Instance(Refusal::Unreadable(kind))) => {
                 return Err(BlobError::of_spool(kind).into());
             }
-            (None, Err(PartRefusal::Instance(refusal))) => Err((
+            Err(PartRefusal::Instance(refusal)) => Err((
                 ErrorCode::from_code(refusal.code()).unwrap_or(ErrorCode::NotDicom),
                 refusal.to_string(),
             )),
-            (None, Err(PartRefusal::TooLarge)) => Err((
+            Err(PartRefusal::GivenUp(code, text)) => Err((code, text)),
+            Err(PartRefusal::TooLarge) => Err((
                 ErrorCode::PayloadTooLarge,
                 verdict::reason(ErrorCode::PayloadTooLarge).to_owned(),
             )),
-            (None, Ok(instance)) => Ok(instance),
+            Ok(instance) => Ok(instance),
         };
         let batch = self.batch.as_mut().ok_or_else(lost_batch)?;
         batch.parts.push(Part {

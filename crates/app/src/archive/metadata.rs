@@ -97,7 +97,7 @@ impl App {
         let tx = self.store.read(actor).await?;
         let root = self.dicomweb_root(&tx).await?;
         let (study, etag, what) = if address.instance.is_some() {
-            let (study, instance) = self.instance_at(&tx, actor, address).await?;
+            let instance = self.instance_at(&tx, actor, address).await?.instance;
             let (json_gzip, _) = tx
                 .metadata_of_instance(instance.id)
                 .await?
@@ -105,7 +105,7 @@ impl App {
             let base = format!("{root}/{}/bulkdata/", address.path());
             // An instance never changes; the address of its bulk data might.
             let etag = format!("\"{}-{}\"", instance.id, fingerprint(&root));
-            (study.id, etag, What::Instance { json_gzip, base })
+            (instance.study, etag, What::Instance { json_gzip, base })
         } else {
             let (study, series) = if address.series.is_some() {
                 let (study, series) = self.series_at(&tx, actor, address).await?;

@@ -45,6 +45,7 @@ pub use bulk::{FoundBulk, FoundValue};
 pub use composing::Composing;
 pub(crate) use forms::place_in_spool;
 pub use forms::{InstanceForm, OpenInstance, is_impossible};
+pub(crate) use frames::FramedImage;
 pub use frames::{FrameForm, FrameSource, OpenFrame};
 pub use group::Commits;
 pub use images::{PICTURE_VERSION, RenderRequest};

@@ -53,7 +53,10 @@ impl App {
                 Ok(removed) => swept.objects += u32::from(removed),
                 // The marker stays until the media are there to be looked at.
                 Err(error) if error.code() == ErrorCode::StudyOffline => continue,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(error = %error, "an abandoned batch waits for the next sweep");
+                    continue;
+                }
             }
             blocking(move || {
                 remove_if_there(&tar_of(&batch.marker))?;
@@ -66,7 +69,7 @@ impl App {
     }
 
     async fn remove_unknown_object(&self, key: &str) -> Result<bool, AppError> {
-        // A marker that was cut off by a crash names nothing; its object was not begun.
+        // A marker that a power cut left empty names nothing. If its object was begun, `verify` finds that nobody's.
         let Some((tenant, batch)) = parse(key) else {
             return Ok(false);
         };

@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** what was known when the batch was judged is still so under the lock, or it is judged again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -42,6 +42,11 @@ impl<'a> Arrival<'a> {
         &self.instance.facts
     }
 
+    /// Of which study it is.
+    pub fn study_instance_uid(&self) -> &'a str {
+        &self.instance.facts.study.study_instance_uid
+    }
+
     /// Where its bytes lie.
     pub fn bytes(&self) -> Result<InstanceBytes, AppError> {
         let instance = self.instance;
@@ -75,11 +80,13 @@ impl<'a> Arrival<'a> {
 pub(super) type Studies<'a> = BTreeMap<&'a str, Vec<Arrival<'a>>>;
 
 impl Group {
-    /// Makes the studies that are not there, patients first, both in one order for all writers, and locks them.
+    /// Makes the studies that are not there, patients first, both in one order for all writers, and locks them, with
+    /// `others` that are there.
     pub(super) async fn lock_studies<'a>(
         &self,
         tx: &mut TenantTx,
         studies: &Studies<'a>,
+        others: BTreeSet<&str>,
         judgement: &Judgement,
         now: DateTime<Utc>,
     ) -> Result<HashMap<String, StudyRow>, AppError> {
@@ -113,7 +120,8 @@ impl Group {
             };
             tx.ensure_study(&study, now).await?;
         }
-        let uids: Vec<&str> = studies.keys().copied().collect();
+        let uids: BTreeSet<&str> = studies.keys().copied().chain(others).collect();
+        let uids: Vec<&str> = uids.into_iter().collect();
         let mut rows: HashMap<String, StudyRow> = HashMap::new();
         for row in tx.lock_studies(&uids).await? {
             rows.insert(row.study_instance_uid.clone(), row);
@@ -121,7 +129,7 @@ impl Group {
         let ids: Vec<PatientId> = rows.values().map(|row| row.patient).collect();
         let stored = tx.patients(&ids).await?;
         let stored: HashMap<PatientId, PatientRow> = stored.into_iter().map(|row| (row.id, row)).collect();
-        for uid in uids {
+        for uid in studies.keys().copied() {
             let contended = || StoreError::Contended { what: "study" };
             let row = rows.get_mut(uid).ok_or_else(contended)?;
             // Somebody else may have made the study, for another patient or facility, or have learnt whose it is,

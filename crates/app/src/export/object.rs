@@ -10,6 +10,7 @@ use dicom::{
 };
 use domain::{Actor, ErrorCode, Permission};
 use futures_util::StreamExt as _;
+use store::PlacedInstance;
 use tokio::sync::SemaphorePermit;
 
 use super::{Spooled, deidentified::Disguise, spool_error};
@@ -62,9 +63,11 @@ impl App {
     ) -> Result<DeidentifiedObject, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let tx = self.store.read(actor).await?;
-        let (study, instance) = self.instance_at(&tx, actor, address).await?;
+        let PlacedInstance {
+            instance, patient, ..
+        } = self.instance_at(&tx, actor, address).await?;
         drop(tx);
-        self.record_study_look(actor, study.id, StudyForm::Deidentified)
+        self.record_study_look(actor, instance.study, StudyForm::Deidentified)
             .await?;
         let place = place_in_spool().await?;
         let disguise = Disguise {
@@ -72,9 +75,7 @@ impl App {
             pseudonyms: self.pseudonyms(actor).await?,
         };
         let original = self.spooled_original(actor, &instance).await?;
-        let copy = self
-            .deidentified(original, &disguise, study.patient.to_string())
-            .await;
+        let copy = self.deidentified(original, &disguise, patient.to_string()).await;
         let outcome = if copy.is_ok() { "made" } else { "refused" };
         metrics::counter!("telerad_deidentified_objects_total", "outcome" => outcome).increment(1);
         Ok(DeidentifiedObject { copy: copy?, place })

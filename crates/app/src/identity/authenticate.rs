@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, ErrorCode, FacilityScope, Origin, Principal, Role, TenantId};
+use sha2::{Digest as _, Sha256};
+use store::Writes;
 
 use super::{api_keys::API_KEY_PREFIX, scope_of, secret::TenantSecret};
 use crate::{
@@ -20,6 +22,17 @@ pub struct Authenticated {
     pub actor: Actor,
     /// When the token ends; a key has no end.
     pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Whom a token or a key was found to be.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownCaller {
+    tenant: TenantId,
+    principal: Principal,
+    facilities: FacilityScope,
+    expires_at: Option<DateTime<Utc>>,
+    /// From then on it is looked up again, whatever is remembered.
+    until: DateTime<Utc>,
 }
 
 fn turned_away(what: &str, code: ErrorCode) -> Refusal {
@@ -45,31 +58,47 @@ impl App {
 
     /// As [`App::authenticate`], with the moment the token ends.
     pub async fn authenticate_until(&self, bearer: &str, origin: Origin) -> Result<Authenticated, AppError> {
-        if bearer.starts_with(API_KEY_PREFIX) {
-            let actor = self.authenticate_key(bearer, origin).await?;
-            return Ok(Authenticated {
-                actor,
-                expires_at: None,
-            });
-        }
+        let token = Sha256::digest(bearer).into();
+        let known = self.lately.callers.get(&token, &self.store);
+        let caller = match known.filter(|caller| self.clock.now() < caller.until) {
+            Some(caller) => caller,
+            None => {
+                let (writes, caller) = if bearer.starts_with(API_KEY_PREFIX) {
+                    self.key_holder(bearer, &origin).await?
+                } else {
+                    self.token_holder(bearer, &origin).await?
+                };
+                self.lately.callers.keep(token, writes, caller.clone());
+                caller
+            }
+        };
+        Ok(Authenticated {
+            actor: Actor::verified(caller.tenant, caller.principal, caller.facilities, origin),
+            expires_at: caller.expires_at,
+        })
+    }
+
+    async fn token_holder(&self, bearer: &str, origin: &Origin) -> Result<(Writes, KnownCaller), AppError> {
         let now = self.clock.now();
         let claims = match self.tokens.verify(bearer, now) {
             Ok(claims) => claims,
             Err(_) => {
                 if let Some(claims) = self.tokens.expired(bearer, now) {
-                    self.record_old_token(&claims, origin).await?;
+                    self.record_old_token(&claims, origin.clone()).await?;
                 }
                 return Err(not_authenticated());
             }
         };
         let tenant = claims.tenant.unwrap_or(TenantId::PLATFORM);
-        let tx = self.store.read(&Actor::system(tenant, None)).await?;
+        let scoped = Actor::system(tenant, None);
+        let writes = self.store.writes_of(&scoped);
+        let tx = self.store.read(&scoped).await?;
         let person = tx
             .signed_in(claims.user, claims.session)
             .await?
             .ok_or_else(not_authenticated)?;
         if person.ended {
-            self.record_old_token(&claims, origin).await?;
+            self.record_old_token(&claims, origin.clone()).await?;
             return Err(AppError::refused(
                 ErrorCode::SessionRevoked,
                 "this session has ended",
@@ -79,22 +108,19 @@ impl App {
         if (person.role == Role::Operator) != (tenant == TenantId::PLATFORM) {
             return Err(not_authenticated());
         }
-        let principal = Principal::User {
-            id: person.user,
-            name: person.name,
-            role: person.role,
-            session: claims.session,
-        };
-        let actor = Actor::verified(
+        let caller = KnownCaller {
             tenant,
-            principal,
-            scope_of(person.role, person.facilities),
-            origin,
-        );
-        Ok(Authenticated {
-            actor,
+            principal: Principal::User {
+                id: person.user,
+                name: person.name,
+                role: person.role,
+                session: claims.session,
+            },
+            facilities: scope_of(person.role, person.facilities),
             expires_at: Some(claims.expires_at),
-        })
+            until: claims.expires_at,
+        };
+        Ok((writes, caller))
     }
 
     /// Records that somebody came with a token that was theirs and is no longer good. They get in with nothing:
@@ -119,9 +145,10 @@ impl App {
         Ok(())
     }
 
-    async fn authenticate_key(&self, bearer: &str, origin: Origin) -> Result<Actor, AppError> {
+    async fn key_holder(&self, bearer: &str, origin: &Origin) -> Result<(Writes, KnownCaller), AppError> {
         let secret = TenantSecret::parse(API_KEY_PREFIX, bearer).ok_or_else(not_authenticated)?;
         let scoped = Actor::system(secret.tenant, None);
+        let writes = self.store.writes_of(&scoped);
         let key = self
             .store
             .read(&scoped)
@@ -136,13 +163,14 @@ impl App {
                 scopes: Vec::new(),
             };
             let nothing = FacilityScope::Only(Vec::new());
-            let actor = Actor::verified(secret.tenant, principal, nothing, origin);
+            let actor = Actor::verified(secret.tenant, principal, nothing, origin.clone());
             self.record_refusal(&actor, turned_away("revoked key", ErrorCode::NotAuthenticated))
                 .await;
             return Err(not_authenticated());
         }
         let now = self.clock.now();
-        if key.last_used_at.is_none_or(|last| now - last >= NOTE_USE_EVERY) {
+        let noted = key.last_used_at.filter(|last| now - *last < NOTE_USE_EVERY);
+        if noted.is_none() {
             let tx = self.store.begin(&scoped).await?;
             tx.touch_api_key(key.id, now).await?;
             tx.commit().await?;
@@ -151,12 +179,18 @@ impl App {
             Some(facility) => FacilityScope::Only(vec![facility]),
             None => FacilityScope::All,
         };
-        let principal = Principal::ApiKey {
-            id: key.id,
-            name: key.name,
-            scopes: key.scopes,
+        let caller = KnownCaller {
+            tenant: secret.tenant,
+            principal: Principal::ApiKey {
+                id: key.id,
+                name: key.name,
+                scopes: key.scopes,
+            },
+            facilities,
+            expires_at: None,
+            until: noted.unwrap_or(now) + NOTE_USE_EVERY,
         };
-        Ok(Actor::verified(secret.tenant, principal, facilities, origin))
+        Ok((writes, caller))
     }
 
     /// Whether a caller who was let in a while ago would still be: for connections that stay open.

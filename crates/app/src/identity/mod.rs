@@ -21,6 +21,7 @@ mod throttle;
 
 pub use api_keys::{CreatedApiKey, NewApiKey};
 pub use authenticate::Authenticated;
+pub(crate) use authenticate::KnownCaller;
 pub use email::parse_email;
 pub use facilities::NewFacility;
 pub use invitations::{

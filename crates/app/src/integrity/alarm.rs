@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, InstanceId, ReportVersionId, SeriesId, StudyId,
+    Actor, BatchId, InstanceId, ReportVersionId, SeriesId, StudyId,
     audit::{AuditAction, AuditEvent},
 };
 
@@ -18,8 +18,8 @@ use crate::{
 /// What a stored object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// The original of an instance.
-    Instance(InstanceId),
+    /// The original of an instance, in the object of its batch.
+    Instance(InstanceId, BatchId),
     /// The viewing rendition of an instance of the study.
     Rendition(InstanceId, StudyId),
     /// The thumbnail of a series.
@@ -31,12 +31,12 @@ pub(crate) enum Subject {
 impl Subject {
     /// Whether nothing can make it again.
     pub fn is_original(self) -> bool {
-        matches!(self, Self::Instance(_))
+        matches!(self, Self::Instance(..))
     }
 
     fn kind(self) -> &'static str {
         match self {
-            Self::Instance(_) => "original",
+            Self::Instance(..) => "original",
             Self::Rendition(..) => "rendition",
             Self::Thumbnail(_) => "thumbnail",
             Self::Report(_) => "report",
@@ -45,7 +45,7 @@ impl Subject {
 
     fn id(self) -> String {
         match self {
-            Self::Instance(id) | Self::Rendition(id, _) => id.to_string(),
+            Self::Instance(id, _) | Self::Rendition(id, _) => id.to_string(),
             Self::Thumbnail(id) => id.to_string(),
             Self::Report(id) => id.to_string(),
         }
@@ -122,13 +122,11 @@ impl App {
                     .await?;
             }
             // It is set aside until it comes right: from the replica, from its sender, or from a backup.
-            Subject::Instance(id) => {
-                tx.mark_soundness(&[id], Some(now)).await?;
-                if let (true, Some(instance)) = (self.replica.is_some(), tx.instance(id).await?) {
-                    let job = RepairBatch {
-                        batch: instance.batch,
-                    };
-                    tx.enqueue(self.ids.next(), now, now, &job).await?;
+            Subject::Instance(id, batch) => {
+                tx.mark_soundness(batch, &[id], Some(now)).await?;
+                if self.replica.is_some() {
+                    tx.enqueue(self.ids.next(), now, now, &RepairBatch { batch })
+                        .await?;
                 }
             }
             // Signed documents come back from a backup, or not at all.

@@ -54,7 +54,7 @@ impl StoredBytes {
             offset: instance.offset,
             length: instance.length,
             sums: sums(&instance.chunk_sums)?,
-            subject: Subject::Instance(instance.id),
+            subject: Subject::Instance(instance.id, instance.batch),
             is_cold: instance.tier == Tier::Cold,
         })
     }
@@ -94,8 +94,12 @@ impl StoredBytes {
 impl App {
     /// The original of an instance is damaged, as a codec child found.
     pub(crate) async fn original_is_damaged(&self, actor: &Actor, instance: &InstanceRow) {
-        self.raise(actor, Subject::Instance(instance.id), &instance.object_key)
-            .await;
+        self.raise(
+            actor,
+            Subject::Instance(instance.id, instance.batch),
+            &instance.object_key,
+        )
+        .await;
     }
 }
 

@@ -127,7 +127,7 @@ impl App {
             })
             .collect();
         let mut tx = self.store.begin(actor).await?;
-        tx.mark_soundness(&instances, None).await?;
+        tx.mark_soundness(id, &instances, None).await?;
         if repaired {
             let event = AuditEvent::of(actor, self.clock.now(), AuditAction::ObjectRepair, &key);
             tx.audit(event.detail("from the replica"));

@@ -268,7 +268,7 @@ impl Scrub<'_> {
             }
         }
         if damaged.is_empty() {
-            return self.unmark(&sound).await;
+            return self.unmark(batch, &sound).await;
         }
         let note = self.repair(batch, &damaged).await?;
         if !here {
@@ -302,7 +302,8 @@ impl Scrub<'_> {
             })
             .collect();
         let mut tx = self.app.store.begin(self.actor).await?;
-        tx.mark_soundness(&instances, Some(self.app.clock.now())).await?;
+        tx.mark_soundness(batch.id, &instances, Some(self.app.clock.now()))
+            .await?;
         tx.commit().await?;
         match self.app.repair_batch(self.actor, batch.id).await {
             Ok(()) => {
@@ -318,10 +319,10 @@ impl Scrub<'_> {
     }
 
     /// What was damaged is right again: somebody restored it.
-    async fn unmark(&mut self, sound: &[InstanceId]) -> Result<(), AppError> {
+    async fn unmark(&mut self, batch: &BatchRow, sound: &[InstanceId]) -> Result<(), AppError> {
         if self.mends_damage() && !sound.is_empty() {
             let mut tx = self.app.store.begin(self.actor).await?;
-            tx.mark_soundness(sound, None).await?;
+            tx.mark_soundness(batch.id, sound, None).await?;
             tx.commit().await?;
         }
         Ok(())

@@ -29,6 +29,7 @@ pub struct CommitmentAnswer {
     /// Here under another SOP class than was said.
     pub of_other_class: Vec<CommittedInstance>,
     /// Here, and what is stored of it is missing or damaged: its sender should send it again.
+    #[serde(default)]
     pub damaged: Vec<CommittedInstance>,
 }
 

@@ -17,7 +17,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
 };
 
-use super::{RENDITION_VERSION, source::spool_error};
+use super::{MakeRenditions, RENDITION_VERSION, source::spool_error};
 use crate::{
     App, AppError,
     ports::{CodecError, ObjectKey},
@@ -32,6 +32,9 @@ const REQUEST_BYTES: u64 = 256 << 20;
 /// So many images are recorded in one transaction. What is made of them is lost when the program ends before.
 const RECORDED_AT_ONCE: u64 = 32;
 
+/// After so many transactions a run makes way for more urgent jobs, and the study is queued again.
+const GROUPS_A_RUN: u32 = 4;
+
 impl App {
     /// Makes the viewing renditions of a study's images. They are recorded group by group: what was made stays made
     /// when the job is run again. Images that cannot be transcoded are recorded as such.
@@ -41,7 +44,10 @@ impl App {
         self.authorise(actor, Permission::ManageOperations)?;
         let mut failure = None;
         let mut after = None;
-        loop {
+        for group in 0.. {
+            if group >= GROUPS_A_RUN && failure.is_none() {
+                return self.queue_renditions(actor, study).await;
+            }
             let read = self.store.read(actor).await?;
             let images = read
                 .images_without_rendition(study, RENDITION_VERSION, after, RECORDED_AT_ONCE)
@@ -67,6 +73,15 @@ impl App {
         failure.map_or(Ok(()), Err)
     }
 
+    /// The rest of a study's renditions are for another run.
+    async fn queue_renditions(&self, actor: &Actor, study: StudyId) -> Result<(), AppError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin(actor).await?;
+        tx.enqueue(self.ids.next(), now, now, &MakeRenditions { study })
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     async fn make_rendition(&self, actor: &Actor, image: &InstanceRow) -> Result<NewRendition, AppError> {
         let record = match self.transcode(actor, image).await {
             Ok(made) => RenditionRecord::Ready(made),
@@ -88,25 +103,30 @@ impl App {
     }
 
     async fn record_renditions(&self, actor: &Actor, records: &[NewRendition]) -> Result<(), AppError> {
-        let mut tx = self.store.begin(actor).await?;
-        tx.record_renditions(RENDITION_VERSION, records, self.clock.now())
-            .await?;
-        let instances: Vec<InstanceId> = records.iter().map(|record| record.instance).collect();
-        let recorded = tx.ready_renditions(&instances, RENDITION_VERSION).await?;
-        tx.commit().await?;
+        let recorded = async {
+            let mut tx = self.store.begin(actor).await?;
+            tx.record_renditions(RENDITION_VERSION, records, self.clock.now())
+                .await?;
+            let instances: Vec<InstanceId> = records.iter().map(|record| record.instance).collect();
+            let recorded = tx.ready_renditions(&instances, RENDITION_VERSION).await?;
+            tx.commit().await?;
+            Ok::<_, AppError>(recorded)
+        };
+        let recorded = recorded.await;
         for NewRendition { instance, record, .. } in records {
             let RenditionRecord::Ready(made) = record else {
                 continue;
             };
-            let is_ours = recorded
-                .get(instance)
-                .is_some_and(|ready| ready.object_key == made.object_key);
-            // Another run was faster; its frames are the same.
+            let is_ours = recorded.as_ref().is_ok_and(|recorded| {
+                let ready = recorded.get(instance);
+                ready.is_some_and(|ready| ready.object_key == made.object_key)
+            });
+            // Another run was faster and its frames are the same, or the image is gone meanwhile.
             if !is_ours && let Some(key) = ObjectKey::stored(actor.tenant(), made.object_key.clone()) {
                 self.delete_derived(&key).await;
             }
         }
-        Ok(())
+        recorded.map(drop)
     }
 
     /// Has the image encoded and verified, and stores the result as one object.

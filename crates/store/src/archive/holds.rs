@@ -47,11 +47,13 @@ impl TenantRead {
 }
 
 impl TenantTx {
-    /// Whether something of a locked study is being removed for good.
+    /// Whether a locked study, as a whole, is being removed for good.
     pub async fn is_being_purged(&self, study: StudyId) -> Result<bool, StoreError> {
         let under_way = self
             .find::<deletion::Entity>()
             .filter(deletion::Column::StudyId.eq(study.uuid()))
+            .filter(deletion::Column::SeriesId.is_null())
+            .filter(deletion::Column::InstanceId.is_null())
             .filter(deletion::Column::PurgingAt.is_not_null())
             .filter(deletion::Column::PurgedAt.is_null())
             .one(&self.conn)

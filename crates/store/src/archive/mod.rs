@@ -42,6 +42,7 @@ pub use arrivals::{
 };
 pub use batches::{BatchRow, Content, PromisedBytes};
 pub use holds::HoldRow;
+pub use instances::PlacedInstance;
 pub(crate) use instances::with_object_key;
 pub use keeping::{AgingStudy, ArchivePolicy};
 pub use metadata::{InstanceMetadata, MetadataOf, SeriesMetadata};

@@ -36,14 +36,17 @@ impl TenantRead {
 }
 
 impl TenantTx {
-    /// Marks instances as damaged, or as sound again.
+    /// Marks instances as damaged, or as sound again, by what was found in `batch`. One that lies in another object
+    /// by now is left as it is: that object nobody looked at.
     pub async fn mark_soundness(
         &mut self,
+        batch: BatchId,
         ids: &[InstanceId],
         damaged_at: Option<DateTime<Utc>>,
     ) -> Result<(), StoreError> {
         for ids in ids.chunks(VALUES_PER_STATEMENT) {
             self.update_in_trash_too::<instance::Entity>()
+                .filter(instance::Column::BatchObjectId.eq(batch.uuid()))
                 .filter(instance::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
                 .set(instance::ActiveModel {
                     damaged_at: Set(damaged_at),

@@ -21,16 +21,44 @@ pub fn written_bytes(pid: u32) -> anyhow::Result<u64> {
 
 /// Seconds of CPU it has used, without its children.
 pub fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+    Ok(stat(pid)?.cpu_seconds)
+}
+
+/// Seconds of CPU it and the children it has now have used.
+pub fn cpu_seconds_of_family(pid: u32) -> anyhow::Result<f64> {
+    let mut seconds = cpu_seconds(pid)?;
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(other) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        // It may be gone by now.
+        if let Ok(Stat { parent, cpu_seconds }) = stat(other)
+            && parent == pid
+        {
+            seconds += cpu_seconds;
+        }
+    }
+    Ok(seconds)
+}
+
+struct Stat {
+    parent: u32,
+    cpu_seconds: f64,
+}
+
+fn stat(pid: u32) -> anyhow::Result<Stat> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // The name, in parentheses, may hold blanks; user and system time are the 14th and 15th field (proc(5)).
+    // The name, in parentheses, may hold blanks; then the parent is the 4th field, user and system time are the 14th
+    // and 15th (proc(5)).
     let (_, rest) = stat.rsplit_once(')').context("a process's stat")?;
-    let ticks: Vec<u64> = rest
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
-    Ok(ticks.iter().sum::<u64>() as f64 / TICKS_PER_SECOND)
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let field = |number: usize| fields.get(number - 3).context("a field of a process's stat");
+    let ticks = field(14)?.parse::<u64>()? + field(15)?.parse::<u64>()?;
+    Ok(Stat {
+        parent: field(4)?.parse()?,
+        cpu_seconds: ticks as f64 / TICKS_PER_SECOND,
+    })
 }
 
 /// USER_HZ is 100 on every Linux there is.

@@ -42,6 +42,9 @@ pub async fn compare(count: usize) -> anyhow::Result<()> {
         cine,
     };
     bench.wait_for_renditions().await?;
+    for side in &bench.sides {
+        side.rest().await?;
+    }
     rounds::head(&format!(
         "WADO-RS, CT of {SLICES} slices, {count} rounds in turns"
     ));

@@ -35,6 +35,9 @@ pub async fn compare(count: usize) -> anyhow::Result<()> {
         });
         side.store_all(bodies.collect(), 4).await?;
     }
+    for side in &sides {
+        side.rest().await?;
+    }
 
     rounds::head(&format!(
         "QIDO-RS among {STUDIES} studies, {count} rounds in turns"

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use reqwest::header;
 
-use crate::samples::Body;
+use crate::{process, samples::Body};
 
 /// An archive.
 #[derive(Debug, Clone)]
@@ -59,6 +59,21 @@ impl Side {
             root,
             bearer,
         })
+    }
+
+    /// Waits until the archive has done what it does on its own after something was stored.
+    pub async fn rest(&self) -> anyhow::Result<()> {
+        /// So little of a core over so long a time is nothing.
+        const NOTHING: f64 = 0.05;
+        const LONG: Duration = Duration::from_secs(4);
+        loop {
+            let before = process::cpu_seconds_of_family(self.pid)?;
+            tokio::time::sleep(LONG).await;
+            let used = process::cpu_seconds_of_family(self.pid)? - before;
+            if used < NOTHING * LONG.as_secs_f64() {
+                return Ok(());
+            }
+        }
     }
 
     /// Stores one request's instances.

@@ -46,7 +46,7 @@ impl App {
         let study = lock(&tx, study.id).await?;
         let doomed = if address.instance.is_some() {
             let (_, series) = self.series_at(&tx, actor, address).await?;
-            let (_, instance) = self.instance_at(&tx, actor, address).await?;
+            let instance = self.instance_at(&tx, actor, address).await?.instance;
             Doomed::Instance(Box::new(series), Box::new(instance))
         } else if address.series.is_some() {
             let (_, series) = self.series_at(&tx, actor, address).await?;

@@ -26,7 +26,7 @@ impl App {
         if tx.is_being_purged(study.id).await? {
             return Err(AppError::refused(
                 ErrorCode::StudyDeleted,
-                "what was deleted of it is being removed for good just now: nothing of that can be held any more",
+                "this study was deleted and is being removed for good just now: nothing of it can be held any more",
             ));
         }
         let (placed_by, placed_by_name) = person(actor);
