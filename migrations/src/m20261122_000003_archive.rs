@@ -261,6 +261,8 @@ fn instance() -> TableCreateStatement {
         .col(bytes("byte_offset"))
         .col(bytes("byte_length"))
         .col(digest("sha256"))
+        // Whether it begins as a file must (PS3.10 §7.1). What does not gets its beginning when it is handed out.
+        .col(ColumnDef::new("has_preamble").boolean().not_null())
         // Where the data set begins in it, and what transfer syntax and data set hash to: the same image may come
         // with another file meta.
         .col(bytes("data_set_offset"))

@@ -38,7 +38,9 @@ impl From<AppError> for JobError {
             }
             AppError::Mail(ports::MailError::Refused { .. })
             | AppError::Blob(ports::BlobError::NotFound { .. })
-            | AppError::Codec(ports::CodecError::Unreadable { .. }) => Self::Fail { reason },
+            | AppError::Codec(ports::CodecError::Senseless { .. } | ports::CodecError::Unreadable { .. }) => {
+                Self::Fail { reason }
+            }
             _ => match error.code() {
                 ErrorCode::StudyOffline => Self::Wait,
                 ErrorCode::Internal

@@ -133,18 +133,24 @@ pub(super) async fn one(
     }
     // Before the answer begins: a frame that is not there is an answer, not a gap.
     let picture = asker.app.render(&asker.actor, image, options).await?;
-    let first = Part::held(offer.media_type, picture);
+    let picture = Part::held(offer.media_type, picture);
     if !is_named || numbers.len() == 1 {
-        return send_one(&asker, response, &offer, first);
+        return send_one(&asker, response, &offer, picture);
     }
+    let location_of = |number: u32| {
+        let path = found.path_of(image);
+        Some(format!("{}/{path}/frames/{number}/rendered", asker.root()))
+    };
+    let first = Part {
+        location: location_of(first),
+        ..picture
+    };
     let pieces = numbers.into_iter().skip(1).map(|number| {
         let options = RenderRequest {
             frame: number - 1,
             ..options
         };
-        let path = found.path_of(image);
-        let location = format!("{}/{path}/frames/{number}/rendered", asker.root());
-        (image.clone(), options, location)
+        (image.clone(), options, location_of(number).unwrap_or_default())
     });
     let pieces: Vec<_> = pieces.collect();
     let parts = stream::iter([Ok(first)]).chain(drawn(&asker, &offer, pieces));

@@ -29,11 +29,17 @@ pub enum Sending {
 }
 
 impl Sending {
-    /// By the request's Content-Type.
+    /// By the request's Content-Type. A body that is compressed as a whole is not taken.
     ///
     /// Errors: `UNSUPPORTED_MEDIA_TYPE`.
     pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let unsupported = |text: String| Problem::new(ErrorCode::UnsupportedMediaType, text);
+        let coding = request.headers().get(header::CONTENT_ENCODING);
+        if coding.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            return Err(unsupported(
+                "nothing was stored: send the instances without a Content-Encoding".to_owned(),
+            ));
+        }
         let content_type = request
             .headers()
             .get(header::CONTENT_TYPE)

@@ -39,8 +39,25 @@ pub async fn store(
         .receive(ingest, &mut body, state.options.body_idle)
         .await?;
     let answer = stow_response(&report, &asker.root());
-    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::OK);
+    let status = match StatusCode::from_u16(answer.status()) {
+        Ok(StatusCode::CONFLICT) if all_too_large(&report) => StatusCode::PAYLOAD_TOO_LARGE,
+        status => status.unwrap_or(StatusCode::OK),
+    };
     form.answer_object(HttpResponse::build(status), &asker, &answer.to_object())
+}
+
+/// Whether size alone kept everything out (PS3.18 table 10.5.3-1).
+fn all_too_large(report: &StoreReport) -> bool {
+    let is_too_large = |outcome: &PartOutcome| {
+        matches!(
+            outcome,
+            PartOutcome::Refused {
+                code: ErrorCode::PayloadTooLarge,
+                ..
+            }
+        )
+    };
+    report.parts.iter().all(|part| is_too_large(&part.outcome))
 }
 
 fn upload_of(request: &HttpRequest) -> Result<Option<UploadId>, Problem> {
@@ -74,7 +91,7 @@ fn stow_response(report: &StoreReport, root: &str) -> StowResponse {
                 answer.stored(class, instance, url, reason, text.as_deref());
             }
             (PartOutcome::Duplicate, Some((class, instance)), Some(url)) => {
-                let comment = "DUPLICATE: it was stored already, byte for byte";
+                let comment = "DUPLICATE: the same data set was stored already";
                 answer.stored(class, instance, url, None, Some(comment));
             }
             (PartOutcome::Refused { code, text }, Some((class, instance)), _) => {

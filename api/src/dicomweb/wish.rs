@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use app::{
     AppError,
-    archive::{InstanceForm, is_impossible, rows::InstanceRow},
+    archive::{InstanceForm, file_length, is_impossible, rows::InstanceRow},
     ports::BlobStream,
 };
 use dicom::{Accept, Offer};
@@ -92,14 +92,14 @@ impl Wish {
 
     /// Type and length of the part, where they are known before it is opened.
     pub fn known(&self) -> Option<(String, u64)> {
-        (self.form == InstanceForm::Original).then(|| (self.kind(), self.instance.length))
+        (self.form == InstanceForm::Original).then(|| (self.kind(), file_length(&self.instance)))
     }
 
     /// Opens a range of an original.
     pub async fn open_range(&self, asker: &Asker, range: Range<u64>) -> Result<BlobStream, AppError> {
         asker
             .app
-            .stream_original_range(&asker.actor, &self.instance, range)
+            .stream_file_range(&asker.actor, &self.instance, range)
             .await
     }
 

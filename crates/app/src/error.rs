@@ -139,6 +139,7 @@ impl AppError {
             Self::Store(error) if error.is_out_of_space() => ErrorCode::StorageFull,
             Self::Blob(BlobError::Unavailable { .. }) => ErrorCode::StorageUnavailable,
             Self::Blob(BlobError::Offline { .. }) => ErrorCode::StudyOffline,
+            Self::Codec(CodecError::Senseless { .. }) => ErrorCode::BadRequest,
             Self::Codec(CodecError::Unreadable { .. }) => ErrorCode::PixelsUnreadable,
             Self::Codec(CodecError::NoPixels | CodecError::Unsuitable { .. }) => ErrorCode::NotAcceptable,
             // Rows name only objects that were durable before: one that is gone is damage.

@@ -85,3 +85,4 @@ pub use transfer_syntax::{
     HTJ2K_LOSSLESS_RPCL, IMPLICIT_VR_LITTLE_ENDIAN, PixelEncoding, TransferSyntax,
 };
 pub use uid::{UID_MAX_LENGTH, Uid, UidError};
+pub use writing::file_meta;

@@ -122,6 +122,14 @@ pub(crate) fn padding(vr: VR) -> u8 {
     }
 }
 
+/// Preamble and file meta information of a file of this program (PS3.10 §7.1).
+pub fn file_meta(sop_class_uid: &str, sop_instance_uid: &str, transfer_syntax_uid: &str) -> Vec<u8> {
+    let mut out = ElementWriter::new(Vec::new());
+    // Writing to memory fails only for a UID that is longer than an element can be.
+    let _ = write_file_meta(&mut out, sop_class_uid, sop_instance_uid, transfer_syntax_uid);
+    out.out
+}
+
 /// Writes preamble and file meta information of a file of this program. The preamble is zeros: what stood in
 /// another one may be a program of its own.
 pub(crate) fn write_file_meta<W: Write>(

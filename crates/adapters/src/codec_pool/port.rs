@@ -21,6 +21,7 @@ impl From<CodecPoolError> for PortError {
             CodecPoolError::Refused(CodecError::Unsuitable { why }) => Self::Unsuitable { reason: why },
             CodecPoolError::Refused(CodecError::Damaged) => Self::Damaged,
             // A crash or a timeout is a property of these bytes: they would do it again, to the next child.
+            CodecPoolError::Refused(CodecError::BadRequest { what }) => Self::Senseless { what },
             _ if !transient => Self::Unreadable { reason },
             _ => Self::Failed { reason },
         }

@@ -52,6 +52,8 @@ pub(super) struct SpooledInstance {
     pub offset: u64,
     /// How many they are.
     pub length: u64,
+    /// Whether they begin with a preamble.
+    pub has_preamble: bool,
     /// Where its data set begins in them.
     pub data_set_offset: u64,
     /// What its transfer syntax and data set hash to.
@@ -231,6 +233,7 @@ impl BatchFile {
                 });
             }
         };
+        let has_preamble = index.meta.has_preamble;
         let data_set_offset = index.meta.dataset_offset;
         let data_set_hash = open.data_set.finish(
             index.meta.transfer_syntax_uid.as_str(),
@@ -258,6 +261,7 @@ impl BatchFile {
         let content = SpooledInstance {
             offset,
             length: open.length,
+            has_preamble,
             data_set_offset,
             data_set_hash,
             facts,

@@ -15,6 +15,7 @@ use serde_json::{Map, json};
 use store::InstanceRow;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::retrieve::file_length;
 use crate::{App, AppError, ports::BlobStream};
 
 /// So many converted instances lie in the spool folder at once, all callers together; each has 4 GiB at the most.
@@ -29,7 +30,7 @@ const RETRY_AFTER_SECONDS: u64 = 30;
 /// In which form a whole instance is handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstanceForm {
-    /// Bit for bit as it came.
+    /// Bit for bit as it came, with a preamble and file meta information of ours where it had none.
     Original,
     /// In another transfer syntax.
     Converted(InstanceSyntax),
@@ -95,10 +96,10 @@ impl App {
         self.authorise(actor, Permission::RetrieveStudies)?;
         match form {
             InstanceForm::Original => {
-                let bytes = self.stream_original(actor, instance).await?;
+                let bytes = self.stream_file(actor, instance).await?;
                 Ok(OpenInstance {
                     bytes,
-                    length: instance.length,
+                    length: file_length(instance),
                 })
             }
             InstanceForm::Converted(syntax) => self.converted(actor, instance, syntax).await,
@@ -145,7 +146,7 @@ impl App {
 pub fn is_impossible(error: &AppError) -> bool {
     matches!(
         error.code(),
-        ErrorCode::PixelsUnreadable | ErrorCode::NotAcceptable
+        ErrorCode::PixelsUnreadable | ErrorCode::NotAcceptable | ErrorCode::BadRequest
     )
 }
 

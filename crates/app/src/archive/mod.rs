@@ -61,7 +61,7 @@ pub use native_model::NativeModels;
 pub use patients::age_at_study;
 pub use query::SearchAnswer;
 pub use report::{InstanceName, PartOutcome, StoreReport, StoreWarning, StoredPart};
-pub use retrieve::FoundInstances;
+pub use retrieve::{FoundInstances, file_length};
 pub use sweep::Swept;
 pub use uploads::{Announced, AnnouncedInstance, Announcement, Receipt};
 

@@ -2,10 +2,12 @@
 
 use std::{collections::HashMap, ops::Range};
 
+use bytes::Bytes;
 use domain::{
     Actor, FacilityId, Permission, SeriesId,
     audit::{AuditAction, AuditEvent},
 };
+use futures_util::{StreamExt as _, stream};
 use store::{InstanceRow, QuarantinedRow, SeriesRow, StudyRow};
 
 use super::address::ArchiveAddress;
@@ -33,6 +35,29 @@ impl FoundInstances {
             instance.sop_instance_uid
         )
     }
+}
+
+/// How long the file of an instance is that [`App::stream_file`] gives.
+pub fn file_length(instance: &InstanceRow) -> u64 {
+    match beginning_of(instance) {
+        Some(beginning) => beginning.len() as u64 + instance.length - instance.data_set_offset,
+        None => instance.length,
+    }
+}
+
+/// What has to stand before the data set of a file that came without a preamble (PS3.10 §7.1).
+fn beginning_of(instance: &InstanceRow) -> Option<Bytes> {
+    (!instance.has_preamble).then(|| {
+        Bytes::from(dicom::file_meta(
+            &instance.sop_class_uid,
+            &instance.sop_instance_uid,
+            &instance.transfer_syntax_uid,
+        ))
+    })
+}
+
+fn usize_of(position: u64) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 impl App {
@@ -64,22 +89,19 @@ impl App {
         })
     }
 
-    /// The original bytes of an instance, chunk by chunk, each compared with its checksum.
+    /// The file of an instance, chunk by chunk, each compared with its checksum: as it came, bit for bit, or with a
+    /// beginning of ours where it came without one.
     ///
     /// Errors: `OBJECT_DAMAGED`.
-    pub async fn stream_original(
-        &self,
-        actor: &Actor,
-        instance: &InstanceRow,
-    ) -> Result<BlobStream, AppError> {
-        self.stream_original_range(actor, instance, 0..instance.length)
+    pub async fn stream_file(&self, actor: &Actor, instance: &InstanceRow) -> Result<BlobStream, AppError> {
+        self.stream_file_range(actor, instance, 0..file_length(instance))
             .await
     }
 
     /// The same for a range of its bytes, which must lie within it.
     ///
     /// Errors: `OBJECT_DAMAGED`.
-    pub async fn stream_original_range(
+    pub async fn stream_file_range(
         &self,
         actor: &Actor,
         instance: &InstanceRow,
@@ -87,7 +109,19 @@ impl App {
     ) -> Result<BlobStream, AppError> {
         self.authorise(actor, Permission::RetrieveStudies)?;
         let stored = StoredBytes::original(actor.tenant(), instance)?;
-        self.open_stored(actor, &stored, range).await
+        let Some(beginning) = beginning_of(instance) else {
+            return self.open_stored(actor, &stored, range).await;
+        };
+        let begins = beginning.len() as u64;
+        let own = usize_of(range.start.min(begins))..usize_of(range.end.min(begins));
+        let own = stream::iter([Ok(beginning.slice(own))]);
+        let of_data_set = |at: u64| at.max(begins) - begins + instance.data_set_offset;
+        let rest = of_data_set(range.start)..of_data_set(range.end);
+        if rest.is_empty() {
+            return Ok(own.boxed());
+        }
+        let rest = self.open_stored(actor, &stored, rest).await?;
+        Ok(own.chain(rest).boxed())
     }
 
     /// The data set of an instance as it came, without preamble and file meta, in the same way.

@@ -56,6 +56,7 @@ impl<'a> Arrival<'a> {
             offset: instance.offset,
             length: instance.length,
             sha256: self.part.sha256,
+            has_preamble: instance.has_preamble,
             data_set_offset: instance.data_set_offset,
             chunk_sums: self.side(instance.sums)?,
             frame_index: self.side(instance.frames)?,

@@ -13,7 +13,7 @@ use store::{InstanceRow, Tier};
 use tokio::{fs, io::AsyncWriteExt as _};
 
 use super::{Export, ExportedFile, deidentified::limits, full, left_out::Reason};
-use crate::{App, AppError, ports::BlobError, renditions::SpoolFile};
+use crate::{App, AppError, archive::file_length, ports::BlobError, renditions::SpoolFile};
 
 /// An instance in the spool and what was found in it.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl App {
             AppError::Blob(BlobError::Unavailable { .. }) if instance.tier == Tier::Cold => Reason::away(),
             error => error,
         })?;
-        let (path, length) = (file.path().to_owned(), instance.length);
+        let (path, length) = (file.path().to_owned(), file_length(instance));
         let index = blocking(move || {
             let mut source = BufReader::new(File::open(path)?);
             Ok(index_instance(&mut source, length, &limits()))
@@ -102,7 +102,7 @@ impl App {
 
     async fn spool_original(&self, actor: &Actor, instance: &InstanceRow) -> Result<SpoolFile, AppError> {
         let spooled = self.spool_file("export");
-        let mut chunks = self.stream_original(actor, instance).await?;
+        let mut chunks = self.stream_file(actor, instance).await?;
         write_all(spooled.path(), &mut chunks).await?;
         Ok(spooled)
     }

@@ -22,6 +22,12 @@ pub enum CodecError {
         /// Why, free of patient data.
         reason: String,
     },
+    /// What was asked for makes no sense with these pixels, such as a part that lies outside of them.
+    #[error("{what}")]
+    Senseless {
+        /// What is wrong with it.
+        what: String,
+    },
     /// The stored instance is missing or damaged.
     #[error("the stored instance is damaged")]
     Damaged,

@@ -135,6 +135,7 @@ impl App {
             Err(AppError::Codec(
                 CodecError::NoPixels
                 | CodecError::Unsuitable { .. }
+                | CodecError::Senseless { .. }
                 | CodecError::Unreadable { .. }
                 | CodecError::Damaged,
             )) => None,

@@ -226,7 +226,7 @@ impl Captured {
         (!first.is_empty()).then_some(first.as_str())
     }
 
-    fn text(&self, tag: Tag) -> Option<String> {
+    pub(super) fn text(&self, tag: Tag) -> Option<String> {
         self.at(Place::Top, tag).map(str::to_owned)
     }
 

@@ -22,6 +22,7 @@ impl InstanceIndex {
         ]
         .into_iter()
         .filter_map(|(keyword, is_there)| (!is_there).then_some(keyword))
+        .chain(self.only_in_meta.iter().copied())
         .collect()
     }
 }

@@ -24,7 +24,10 @@ use crate::tag::tags;
 use crate::transfer_syntax::TransferSyntax;
 use crate::uid::Uid;
 use serde::{Deserialize, Serialize};
-use std::io::{Read, Seek, SeekFrom};
+use std::{
+    collections::BTreeMap,
+    io::{Read, Seek, SeekFrom},
+};
 
 /// What [`index_instance`] found.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +45,9 @@ pub struct InstanceIndex {
     pub frames: FrameIndex,
     /// What is odd about the instance, each oddity once.
     pub warnings: Vec<Warning>,
+    /// The keywords of UIDs of the SOP Common module (PS3.3 §C.12.1) that only the file meta information has. They
+    /// stand in the metadata all the same.
+    pub only_in_meta: Vec<&'static str>,
 }
 
 /// File meta information (PS3.10 §7.1), as far as it is of use.
@@ -156,6 +162,7 @@ fn index_data_set(
     let attributes = Attributes::from_captured(&captured, &opening, &mut warnings)?;
     let frames = pixels.locate(&attributes, &opening, &mut warnings)?;
     complete_bulk(&mut bulk, &frames, &opening);
+    let (metadata_json, only_in_meta) = with_uids(metadata_json, &captured, &attributes);
     let meta = FileMeta::from_opening(&opening);
     for (name, in_meta, in_set) in [
         (
@@ -180,7 +187,41 @@ fn index_data_set(
         bulk,
         frames,
         warnings,
+        only_in_meta,
     })
+}
+
+/// The metadata with the UIDs that the data set lacks, and their keywords: who reads it cannot do without.
+fn with_uids(
+    metadata_json: Vec<u8>,
+    captured: &attributes::Captured,
+    attributes: &Attributes,
+) -> (Vec<u8>, Vec<&'static str>) {
+    let uids = [
+        (tags::SOP_CLASS_UID, "SOPClassUID", &attributes.sop_class_uid),
+        (
+            tags::SOP_INSTANCE_UID,
+            "SOPInstanceUID",
+            &attributes.sop_instance_uid,
+        ),
+    ];
+    let lacking = uids.iter().filter(|(tag, ..)| captured.text(*tag).is_none());
+    let lacking: Vec<_> = lacking.collect();
+    if lacking.is_empty() {
+        return (metadata_json, Vec::new());
+    }
+    let Ok(mut object) = serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(&metadata_json) else {
+        return (metadata_json, Vec::new());
+    };
+    for (tag, _, uid) in &lacking {
+        let value = serde_json::json!({"vr": "UI", "Value": [uid.as_str()]});
+        object.insert(tag.to_string(), value);
+    }
+    let completed = serde_json::to_vec(&object).unwrap_or(metadata_json);
+    (
+        completed,
+        lacking.iter().map(|(_, keyword, _)| *keyword).collect(),
+    )
 }
 
 /// What only the whole instance tells of its bulk values: how its samples are swapped, and where they inflate from.

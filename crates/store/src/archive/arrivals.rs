@@ -179,6 +179,8 @@ pub struct InstanceBytes {
     pub length: u64,
     /// What they hash to.
     pub sha256: [u8; 32],
+    /// Whether they begin with a preamble and `DICM`.
+    pub has_preamble: bool,
     /// Where the data set begins in them.
     pub data_set_offset: u64,
     /// The sums of their chunks.

@@ -214,6 +214,7 @@ impl TenantTx {
                     byte_offset: Set(signed(bytes.offset)),
                     byte_length: Set(signed(bytes.length)),
                     sha256: Set(bytes.sha256.to_vec()),
+                    has_preamble: Set(bytes.has_preamble),
                     data_set_offset: Set(signed(bytes.data_set_offset)),
                     data_set_hash: Set(row.data_set_hash.to_vec()),
                     chunk_sums: Set(bytes.chunk_sums),

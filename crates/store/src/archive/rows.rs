@@ -244,6 +244,8 @@ pub struct InstanceRow {
     pub length: u64,
     /// The SHA-256 of the original bytes.
     pub sha256: Vec<u8>,
+    /// Whether they begin with a preamble and `DICM`, as a Part 10 file does.
+    pub has_preamble: bool,
     /// Where the data set begins in them.
     pub data_set_offset: u64,
     /// `dicom::ChunkSums` of the original bytes as a blob.
@@ -280,6 +282,7 @@ pub(crate) struct FlatInstance {
     byte_offset: i64,
     byte_length: i64,
     sha256: Vec<u8>,
+    has_preamble: bool,
     data_set_offset: i64,
     chunk_sums: Vec<u8>,
     frame_index: Vec<u8>,
@@ -309,6 +312,7 @@ impl From<FlatInstance> for InstanceRow {
             offset: row.byte_offset.unsigned_abs(),
             length: row.byte_length.unsigned_abs(),
             sha256: row.sha256,
+            has_preamble: row.has_preamble,
             data_set_offset: row.data_set_offset.unsigned_abs(),
             chunk_sums: row.chunk_sums,
             frame_index: row.frame_index,

@@ -83,6 +83,7 @@ impl TenantTx {
                 byte_offset: Set(signed(bytes.offset)),
                 byte_length: Set(signed(bytes.length)),
                 sha256: Set(bytes.sha256.to_vec()),
+                has_preamble: Set(bytes.has_preamble),
                 data_set_offset: Set(signed(bytes.data_set_offset)),
                 chunk_sums: Set(bytes.chunk_sums),
                 frame_index: Set(bytes.frame_index),

@@ -21,6 +21,7 @@ pub struct Model {
     pub byte_offset: i64,
     pub byte_length: i64,
     pub sha256: Vec<u8>,
+    pub has_preamble: bool,
     pub data_set_offset: i64,
     pub data_set_hash: Vec<u8>,
     pub chunk_sums: Vec<u8>,

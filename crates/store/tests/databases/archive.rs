@@ -116,6 +116,7 @@ fn bytes(batch: BatchId) -> InstanceBytes {
         offset: 512,
         length: 10,
         sha256: [7; 32],
+        has_preamble: true,
         data_set_offset: 4,
         chunk_sums: vec![1],
         frame_index: vec![1, 0],
