@@ -148,6 +148,7 @@ fn failure_reason(code: ErrorCode) -> FailureReason {
         | ErrorCode::NotInManifest
         | ErrorCode::DiffersFromManifest => FailureReason::DataSetMismatch,
         ErrorCode::TransferSyntaxUnknown => FailureReason::TransferSyntax,
+        ErrorCode::StorageUnavailable | ErrorCode::StorageFull => FailureReason::OutOfResources,
         ErrorCode::PayloadTooLarge | ErrorCode::StudyDeleted | ErrorCode::Internal => {
             FailureReason::Processing
         }

@@ -63,28 +63,46 @@ impl QueryLevel {
     }
 }
 
-/// The keys with a value, as the parameters of a search: DIMSE and DICOMweb match alike (PS3.18 §8.3.4).
+/// The keys with a value, as the parameters of a search: DIMSE and DICOMweb match alike (PS3.18 §8.3.4). Those in the
+/// item of a sequence become paths.
 pub(super) fn parameters(keys: &DataSet) -> String {
     let character_set = keys.text(tags::SPECIFIC_CHARACTER_SET).unwrap_or_default();
     let mut query = url::form_urlencoded::Serializer::new(String::new());
+    append_keys(&mut query, keys, &character_set, "");
+    query.finish()
+}
+
+fn append_keys(
+    query: &mut url::form_urlencoded::Serializer<'_, String>,
+    keys: &DataSet,
+    character_set: &str,
+    within: &str,
+) {
     for element in &keys.elements {
-        let Value::Bytes(bytes) = &element.value else {
-            continue;
-        };
         if NOT_KEYS.contains(&element.tag)
             || element.tag.element() == 0
             || element.tag.standard_vr().is_none()
         {
             continue;
         }
-        let text = dicom::decode_text(&character_set, bytes, &element.vr == b"PN");
-        let text = text.trim_matches(['\0', ' ']);
-        // Of UIDs, too, a star means any.
-        if !text.is_empty() && text.bytes().any(|byte| byte != b'*') {
-            query.append_pair(&element.tag.to_string(), text);
+        let path = format!("{within}{}", element.tag);
+        match &element.value {
+            // A sequence is matched by one item (PS3.4 §C.2.2.2.6).
+            Value::Items(items) => {
+                if let Some(item) = items.first() {
+                    append_keys(query, item, character_set, &format!("{path}."));
+                }
+            }
+            Value::Bytes(bytes) => {
+                let text = dicom::decode_text(character_set, bytes, &element.vr == b"PN");
+                let text = text.trim_matches(['\0', ' ']);
+                // Of UIDs, too, a star means any.
+                if !text.is_empty() && text.bytes().any(|byte| byte != b'*') {
+                    query.append_pair(&path, text);
+                }
+            }
         }
     }
-    query.finish()
 }
 
 /// What a retrieval asks for.
@@ -98,13 +116,14 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Reads the unique keys (PS3.4 §C.4.2.1.4): those of the level and of the levels above it.
+    /// Reads the unique keys (PS3.4 §C.4.2.1.4): those of the level and of the levels above it, but for the Patient ID,
+    /// which a Study Instance UID does not need to be told apart.
     pub fn of(identifier: &Identifier) -> Result<Self, Status> {
         let keys = &identifier.keys;
         let level = QueryLevel::of(identifier)?;
         let wanted = Self {
             level,
-            patient: keys.text(tags::PATIENT_ID).filter(|id| !id.is_empty()),
+            patient: patient_id(keys)?,
             studies: uids(keys, tags::STUDY_INSTANCE_UID)?,
             series: uids(keys, tags::SERIES_INSTANCE_UID)?,
             instances: uids(keys, tags::SOP_INSTANCE_UID)?,
@@ -125,6 +144,19 @@ impl Wanted {
         }
         Ok(wanted)
     }
+}
+
+/// One Patient ID: what is to be retrieved is named, not searched for (PS3.4 §C.4.2.2.1).
+fn patient_id(keys: &DataSet) -> Result<Option<String>, Status> {
+    let id = keys.text(tags::PATIENT_ID).unwrap_or_default();
+    let id = id.trim_matches(['\0', ' ']);
+    if id.contains(['*', '?', '\\', '"']) {
+        return Err(Status::with(
+            Status::DATA_SET_DOES_NOT_MATCH,
+            "one patient is retrieved at a time, by the whole Patient ID",
+        ));
+    }
+    Ok((!id.is_empty()).then(|| id.to_owned()))
 }
 
 fn uids(keys: &DataSet, tag: Tag) -> Result<Vec<Uid>, Status> {
@@ -155,6 +187,23 @@ mod tests {
             .with_text(tags::STUDY_INSTANCE_UID, *b"UI", "*")
             .with_text(tags::ACCESSION_NUMBER, *b"SH", "");
         assert_eq!(parameters(&keys), "00080020=20260101-&00100010=M%C3%9CL*");
+    }
+
+    #[test]
+    fn keys_in_a_sequence_become_paths() {
+        let step = DataSet::default()
+            .with_text(Tag::new(0x0040, 0x0009), *b"SH", "SPS-1")
+            .with_text(Tag::new(0x0040, 0x1001), *b"SH", "");
+        let keys = keys("SERIES").with(Tag::new(0x0040, 0x0275), *b"SQ", Value::Items(vec![step]));
+        assert_eq!(parameters(&keys), "00400275.00400009=SPS-1");
+    }
+
+    #[test]
+    fn a_patient_is_named_and_not_searched_for() {
+        for id in ["*", "12*", "1?", "\"\"", "1\\2"] {
+            let patient = keys("PATIENT").with_text(tags::PATIENT_ID, *b"LO", id);
+            assert!(Wanted::of(&identifier(Root::Patient, patient)).is_err(), "{id}");
+        }
     }
 
     #[test]

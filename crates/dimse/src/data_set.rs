@@ -176,17 +176,31 @@ impl DataSet {
                     out.extend((bytes.len() as u32).to_le_bytes());
                 }
                 (Writing::Explicit, false) => {
-                    // A value too long for its VR is cut: PS3.5 §7.1.2 leaves it 65,534 bytes.
-                    let length = u16::try_from(bytes.len()).unwrap_or(0xfffe);
+                    let (kept, padding) = fitting(bytes);
                     out.extend_from_slice(&element.vr);
-                    out.extend(length.to_le_bytes());
-                    out.extend_from_slice(&bytes[..usize::from(length)]);
+                    out.extend(((kept.len() + padding.len()) as u16).to_le_bytes());
+                    out.extend_from_slice(kept);
+                    out.extend_from_slice(padding);
                     continue;
                 }
             }
             out.extend_from_slice(bytes);
         }
     }
+}
+
+/// As many whole values as fit where a length has two bytes (PS3.5 §7.1.2), and what makes them even: of a list of UIDs
+/// that is too long none is cut in two, for half a UID names another instance.
+fn fitting(bytes: &[u8]) -> (&[u8], &'static [u8]) {
+    const MOST: usize = 0xfffe;
+    if bytes.len() <= MOST {
+        return (bytes, &[]);
+    }
+    let end = bytes[..=MOST]
+        .iter()
+        .rposition(|byte| *byte == b'\\')
+        .unwrap_or(MOST);
+    (&bytes[..end], if end % 2 == 0 { &[] } else { &[0] })
 }
 
 pub(crate) fn write_tag(out: &mut Vec<u8>, tag: Tag) {
@@ -368,6 +382,18 @@ mod tests {
             let set = nested();
             assert_eq!(DataSet::parse(&set.to_bytes(writing), writing), Ok(set));
         }
+    }
+
+    #[test]
+    fn of_too_long_a_list_whole_values_are_written() {
+        let uids: Vec<String> = (0..7_000).map(|number| format!("1.2.840.{number:05}")).collect();
+        let set = DataSet::default().with_text(Tag::new(0x0008, 0x0058), *b"UI", &uids.join("\\"));
+        let bytes = set.to_bytes(Writing::Explicit);
+        let read = DataSet::parse(&bytes, Writing::Explicit).unwrap();
+        let text = read.text(Tag::new(0x0008, 0x0058)).unwrap();
+        let read: Vec<&str> = text.split('\\').collect();
+        assert!(read.len() > 4_000 && bytes.len() <= 8 + 0xfffe);
+        assert_eq!(read, uids[..read.len()]);
     }
 
     #[test]
