@@ -73,7 +73,8 @@ async fn comes_back(client: &Client, url: &str, sent: &[u8]) -> anyhow::Result<b
 fn data_set_of(file: &[u8]) -> Option<&[u8]> {
     let length: [u8; 4] = file.get(140..144)?.try_into().ok()?;
     let begins = file.get(128..132)? == b"DICM";
-    file.get(144 + u32::from_le_bytes(length) as usize..).filter(|_| begins)
+    file.get(144 + u32::from_le_bytes(length) as usize..)
+        .filter(|_| begins)
 }
 
 #[tokio::test(flavor = "multi_thread")]

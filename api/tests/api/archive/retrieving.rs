@@ -92,6 +92,101 @@ async fn frames_and_bulk_data_are_the_stored_samples() {
 }
 
 #[tokio::test]
+async fn frames_that_one_may_see_are_not_remembered_for_another() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 1);
+    store(&house, &token, &sent).await;
+    let other = house.other_facility("other@north.example").await.access;
+    let frame = format!("{}/frames/1", address(&sent[0]));
+    for _ in 0..3 {
+        assert_eq!(get(&house, &token, &frame, "*/*").await.status(), StatusCode::OK);
+        let foreign = get(&house, &other, &frame, "*/*").await;
+        assert_eq!(refusal(foreign).await, (404, "NOT_FOUND".to_owned()));
+    }
+    let admin = house
+        .member("admin@north.example", Role::TenantAdmin)
+        .await
+        .access;
+    let deleted = house
+        .http
+        .delete(format!("{}{ROOT}{}", house.base, address(&sent[0])))
+        .bearer_auth(&admin)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(deleted.status(), StatusCode::NO_CONTENT);
+    let gone = get(&house, &token, &frame, "*/*").await;
+    assert_eq!(refusal(gone).await, (404, "NOT_FOUND".to_owned()), "at once");
+}
+
+#[tokio::test]
+async fn a_file_that_came_without_a_preamble_is_handed_out_with_one() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 1);
+    let bare = &sent[0].bytes[132..];
+    let (status, _) = answer(send(&house, &token, "/studies", None, body(&[bare])).await).await;
+    assert_eq!(status, StatusCode::OK);
+
+    let path = address(&sent[0]);
+    let any = "application/dicom; transfer-syntax=*";
+    let whole = get(&house, &token, &path, any).await.bytes().await.unwrap();
+    assert_eq!(whole[..128], [0; 128]);
+    assert_eq!(whole[128..132], *b"DICM");
+    let data_set = |file: &[u8]| {
+        let length = u32::from_le_bytes(file[140..144].try_into().unwrap()) as usize;
+        file[144 + length..].to_vec()
+    };
+    assert_eq!(data_set(&whole), data_set(&sent[0].bytes), "bit for bit");
+    for range in ["100-199", "0-131", "300-319"] {
+        let part = house
+            .http
+            .get(format!("{}{ROOT}{path}", house.base))
+            .bearer_auth(&token)
+            .header(header::ACCEPT, any)
+            .header(header::RANGE, format!("bytes={range}"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
+        let (from, to) = range.split_once('-').unwrap();
+        let (from, to): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap());
+        assert_eq!(part.bytes().await.unwrap(), whole[from..=to], "{range}");
+    }
+}
+
+#[tokio::test]
+async fn an_instance_without_its_uid_is_warned_of_and_has_one_in_its_metadata() {
+    let house = House::open().await;
+    let token = staff(&house).await.access;
+    let sent = ct(1, 1);
+    // It becomes the Pyramid UID, which is as long: only the meta names the instance now.
+    let mut bytes = sent[0].bytes.clone();
+    let at = bytes
+        .windows(6)
+        .rposition(|six| six == b"\x08\0\x18\0UI")
+        .unwrap();
+    bytes[at..at + 6].copy_from_slice(b"\x08\0\x19\0UI");
+    let (status, told) = answer(send(&house, &token, "/studies", None, body(&[&bytes])).await).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{told}");
+    let metadata: Value = get(
+        &house,
+        &token,
+        &format!("{}/metadata", address(&sent[0])),
+        "application/dicom+json",
+    )
+    .await
+    .json()
+    .await
+    .unwrap();
+    assert_eq!(
+        metadata[0]["00080018"]["Value"][0],
+        json!(sent[0].sop_instance_uid)
+    );
+}
+
+#[tokio::test]
 async fn another_facility_and_a_stranger_see_nothing() {
     let house = House::open().await;
     let token = staff(&house).await.access;
