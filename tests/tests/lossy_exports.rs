@@ -161,7 +161,10 @@ async fn a_lossy_export_is_a_decision_and_leaves_the_originals_alone() -> anyhow
             "--out",
         ];
         telerad.run(&[&arguments[..], &[&out.display().to_string()]].concat(), "")?;
-        assert_eq!(names(&exported(&out)?), [packed.sop_instance_uid.clone()]);
+        assert_eq!(
+            names(&exported(&out)?),
+            std::slice::from_ref(&packed.sop_instance_uid)
+        );
 
         // Of other modalities originals go out, and none of anything once it is forbidden again.
         admin.graphql(DECIDE, policy(0, "CT")).await?;
