@@ -58,7 +58,7 @@ pub enum AuditAction {
     StudyRecalled,
     /// A study that nobody looked at went to the slow store. Object: the study.
     StudySentAway,
-    /// How long studies are kept, and where, was decided. Detail: what.
+    /// How long studies are kept, and where, or whether lossy copies go out, was decided. Detail: what.
     ArchivePolicy,
     /// The list of what was deleted was looked at.
     TrashView,
@@ -84,7 +84,7 @@ pub enum AuditAction {
     WorkitemSubscribe,
     /// A subscription to work items was ended. Object: the UID subscribed to.
     WorkitemUnsubscribe,
-    /// A study was taken out as files. Object: the study; detail: as it came, or de-identified and with which options.
+    /// A study was taken out as files. Object: the study; detail: as it came, as lossy copies of which modalities, or de-identified and with which options.
     StudyExport,
     /// A study became a case. Object: the case.
     CaseOpen,

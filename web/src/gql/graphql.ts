@@ -46,7 +46,7 @@ export type AuditAction =
   | 'API_KEY_CREATE'
   /** A machine's key was revoked. Object: the key. */
   | 'API_KEY_REVOKE'
-  /** How long studies are kept, and where, was decided. Detail: what. */
+  /** How long studies are kept, and where, or whether lossy copies go out, was decided. Detail: what. */
   | 'ARCHIVE_POLICY'
   /** Every stored object was compared with what the database says of it. Detail: what came out. */
   | 'ARCHIVE_VERIFY'
@@ -146,7 +146,7 @@ export type AuditAction =
   | 'STORAGE_COMMIT'
   /** A study, or part of it, was put into the trash. Object: the study; detail: which part, how many instances, why. */
   | 'STUDY_DELETE'
-  /** A study was taken out as files. Object: the study; detail: as it came, or de-identified and with which options. */
+  /** A study was taken out as files. Object: the study; detail: as it came, as lossy copies of which modalities, or de-identified and with which options. */
   | 'STUDY_EXPORT'
   /** A study was fetched from another archive. Object: the node; detail: how it went. */
   | 'STUDY_FETCH'

@@ -80,7 +80,7 @@ actions! {
     StudyRecalled = "study.recalled";
     /// A study that nobody looked at went to the slow store. Object: the study.
     StudySentAway = "study.sent_away";
-    /// How long studies are kept, and where, was decided. Detail: what.
+    /// How long studies are kept, and where, or whether lossy copies go out, was decided. Detail: what.
     ArchivePolicy = "archive.policy";
     /// The list of what was deleted was looked at.
     TrashView = "trash.view";
@@ -92,7 +92,7 @@ actions! {
     ObjectRepack = "object.repack";
     /// Every stored object was compared with what the database says of it. Detail: what came out.
     ArchiveVerify = "archive.verify";
-    /// A study was taken out as files. Object: the study; detail: as it came, or de-identified and with which options.
+    /// A study was taken out as files. Object: the study; detail: as it came, as lossy copies of which modalities, or de-identified and with which options.
     StudyExport = "study.export";
 
     /// A work item was created. Object: its UID; detail: its state.
