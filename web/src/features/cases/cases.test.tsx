@@ -138,6 +138,7 @@ describe('cases', () => {
     await screen.findByText(/Asked for on/);
     expect(screen.queryByRole('button', { name: 'Bring it back' })).toBeNull();
     expect(asked).toEqual([{ studyId: 's' }]);
+    act(() => notifications.clean());
   });
 
   it('that do not exist, or are somebody else’s, are told apart from nothing', async () => {
