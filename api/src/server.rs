@@ -66,6 +66,8 @@ impl Server {
         let server = HttpServer::new(move || application(&of_application))
             .workers(options.threads)
             .shutdown_timeout(options.drain.as_secs())
+            // An answer goes out in pieces; the last must not wait for the receiver to acknowledge the one before it.
+            .tcp_nodelay(true)
             .disable_signals()
             .listen(listener)?;
         let addresses = server.addrs();
